@@ -1,0 +1,80 @@
+/** A stable, machine-readable reason. */
+export type EarshotErrorCode = keyof typeof MESSAGES;
+
+/** What may accompany an error: numbers and booleans, never strings, so that no text can ride along. */
+export type EarshotErrorDetails = Readonly<Record<string, number | boolean>>;
+
+/** The fields of an error that a log line may carry. */
+export interface EarshotErrorJson {
+  /** A stable, machine-readable reason. */
+  readonly code: EarshotErrorCode;
+  /** Counts, limits and line numbers that explain the failure. */
+  readonly details: EarshotErrorDetails;
+}
+
+/** One fixed sentence per code: a message is chosen, never composed. README and tests keep the same list. */
+const MESSAGES = {
+  // Input, one line each
+  LINE_TOO_LONG: "The line is longer than the hard limit and its text could not be found within it.",
+  LINE_NOT_JSON: "The line is not one JSON object.",
+  LINE_NOT_UTF8: "The line is not valid UTF-8 outside its text.",
+  TEXT_MISSING: "The line has no text field.",
+  TEXT_NOT_STRING: "The text field is not a string.",
+  TEXT_EMPTY: "The text is empty or blank.",
+  FIELD_INVALID: "A metadata field has the wrong type or an impossible value.",
+  FIELD_DUPLICATE: "A field occurs twice in the line.",
+  ID_DUPLICATE: "The id was already used by an earlier line.",
+  // Calls
+  INPUT_INVALID: "The message is neither a string nor bytes, or an option has an impossible value.",
+  CLOSED: "This triage was closed.",
+  ABORTED: "The caller aborted the work.",
+  // Configuration
+  POLICY_INVALID: "The policy does not match its schema.",
+  DIRECTORY_INVALID: "The referral directory does not match its schema.",
+  COUNTRY_UNKNOWN: "The country is not a two-letter ISO 3166 code.",
+  // Model pack
+  PACK_NOT_FOUND: "The model pack could not be read.",
+  PACK_INVALID: "The manifest of the model pack does not match its schema.",
+  PACK_CORRUPT: "A file of the model pack does not have the size or hash that its manifest states.",
+  // Surroundings
+  FILE_NOT_READABLE: "The input could not be opened or read.",
+  OUTPUT_CLOSED: "The output was closed before everything was written.",
+  OUTPUT_FAILED: "The output could not be written.",
+  USAGE: "The command was called with unknown or impossible options.",
+  INTERNAL: "Something failed that should not; the message was not scored.",
+} as const;
+
+/** All codes with their fixed sentences. */
+export const ERROR_MESSAGES: Readonly<Record<EarshotErrorCode, string>> = MESSAGES;
+
+// Symbol.for, so that the check works when two copies of the package are loaded and `instanceof` does not.
+const MARK = Symbol.for("earshot.error");
+
+/** The only error class this package throws. */
+export class EarshotError extends Error implements EarshotErrorJson {
+  /** Always `"EarshotError"`. */
+  override readonly name: string = "EarshotError";
+  /** A stable, machine-readable reason. */
+  readonly code: EarshotErrorCode;
+  /** Counts, limits and line numbers that explain the failure. */
+  readonly details: EarshotErrorDetails;
+  /** @internal */
+  readonly [MARK] = true;
+
+  /** Creates an error; there is deliberately no `cause` parameter, because a cause may quote its input. */
+  constructor(code: EarshotErrorCode, details: EarshotErrorDetails = {}) {
+    super(MESSAGES[code]);
+    this.code = code;
+    this.details = details;
+  }
+
+  /** Returns what may be logged. */
+  toJSON(): EarshotErrorJson {
+    return { code: this.code, details: this.details };
+  }
+}
+
+/** Whether a caught value is an error of this package, also when it comes from another copy of it. */
+export function isEarshotError(value: unknown): value is EarshotError {
+  return typeof value === "object" && value !== null && MARK in value;
+}

@@ -1,0 +1,227 @@
+import { EarshotError } from "../errors.js";
+import { CATEGORIES, SIGNALS } from "../labels.js";
+
+/** First eight bytes of a rules file: "EARSHOTR". */
+export const RULES_MAGIC: Uint8Array = Uint8Array.of(0x45, 0x41, 0x52, 0x53, 0x48, 0x4f, 0x54, 0x52);
+/** Changes with the layout or with the hash of words. */
+export const RULES_VERSION = 1;
+/** Counts that follow magic and version, four bytes each. */
+export const RULES_COUNTS = 12;
+/** Longest stem, in bytes. */
+export const LONGEST_STEM = 63;
+/** Most words of one pattern. */
+export const LONGEST_PATTERN = 24;
+/** Most gaps (`...`) of one pattern: each multiplies the places that have to be tried by four. */
+export const MOST_GAPS = 4;
+/** Most stems that may begin the same word, one inside the other (`kil*`, `kill*`, `killi*`). */
+export const MOST_NESTED = 8;
+
+/**
+ * An acyclic word automaton: the last node is the root, every edge and gap leads to a node with a lower number, and a
+ * node says which patterns end there. Suffixes are shared, so that the expansions of one rule cost little.
+ */
+export interface Automaton {
+  /** Edges of node `n` are `[edgeStarts[n], edgeStarts[n + 1])`, by rising symbol. */
+  readonly edgeStarts: Uint32Array;
+  readonly edgeSymbols: Uint32Array;
+  readonly edgeTargets: Uint32Array;
+  /** One more than the node after up to three words of anything; 0 for none. */
+  readonly gaps: Uint32Array;
+  /** What ends at node `n` is `outputs[outputStarts[n] .. outputStarts[n + 1])`. */
+  readonly outputStarts: Uint32Array;
+  readonly outputs: Uint32Array;
+}
+
+/** Phrase rules, loaded and checked. They hold hashes of words, no word. */
+export interface Rules {
+  /** Symbols that are stems; they have the lowest numbers. */
+  readonly stemCount: number;
+  /** Hash of each symbol: stems first, then whole words. */
+  readonly hashes: Int32Array;
+  /** One more than the longest stem that begins the symbol, 0 for none. */
+  readonly parents: Uint32Array;
+  /** Bytes of each stem. */
+  readonly stemLengths: Uint8Array;
+  /** Bytes of the longest stem; longer prefixes need no look-up. */
+  readonly longestStem: number;
+  /** 1 at each length that some stem has. */
+  readonly lengthsInUse: Uint8Array;
+  /** Open addressing by hash: one more than the symbol, 0 for empty. Its length is a power of two. */
+  readonly table: Uint32Array;
+  /** Per rule: index into URGENCIES. */
+  readonly levels: Uint8Array;
+  /** Per rule: bit n stands for the n-th category. */
+  readonly categories: Uint32Array;
+  /** Per rule: bit n stands for the n-th signal. */
+  readonly signals: Uint32Array;
+  /** Per rule: one more than the group of contexts that switches it off, 0 for none. */
+  readonly unless: Uint32Array;
+  /** Per rule: one more than the group of contexts of which it needs one, 0 for none. */
+  readonly needs: Uint32Array;
+  /** Contexts of group `g` are `groupEntries[groupStarts[g] .. groupStarts[g + 1])`, rising. */
+  readonly groupStarts: Uint32Array;
+  readonly groupEntries: Uint32Array;
+  /** Outputs are rules. */
+  readonly patterns: Automaton;
+  /** Outputs are contexts. */
+  readonly contexts: Automaton;
+}
+
+/**
+ * Reads a rules file and checks every count, offset and id in it, so that matching needs no checks of its own.
+ * Layout, little-endian: magic, version, {@link RULES_COUNTS} counts, the arrays of 32-bit numbers, the arrays of bytes.
+ * Throws PACK_INVALID for anything else.
+ */
+export function loadRules(bytes: Uint8Array): Rules {
+  const headerLength = RULES_MAGIC.length + 4 + 4 * RULES_COUNTS;
+  check(bytes.length >= headerLength && RULES_MAGIC.every((byte, index) => bytes[index] === byte));
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let offset = RULES_MAGIC.length;
+  const number = (): number => {
+    check(offset + 4 <= bytes.length);
+    offset += 4;
+    return view.getUint32(offset - 4, true);
+  };
+  const numbers = (length: number): Uint32Array => {
+    // Checked before the array is made, so that a false count cannot ask for gigabytes.
+    check(length <= (bytes.length - offset) / 4);
+    return Uint32Array.from({ length }, number);
+  };
+  const octets = (length: number): Uint8Array => {
+    check(length <= bytes.length - offset);
+    offset += length;
+    return bytes.slice(offset - length, offset);
+  };
+  const automaton = (nodes: number, edges: number, outputs: number): Automaton => ({
+    edgeStarts: numbers(nodes + 1),
+    edgeSymbols: numbers(edges),
+    edgeTargets: numbers(edges),
+    gaps: numbers(nodes),
+    outputStarts: numbers(nodes + 1),
+    outputs: numbers(outputs),
+  });
+
+  check(number() === RULES_VERSION);
+  const stemCount = number();
+  const symbolCount = stemCount + number();
+  const ruleCount = number();
+  const contextCount = number();
+  const groupCount = number();
+  const groupEntryCount = number();
+  const patternSizes = [number(), number(), number()] as const;
+  const contextSizes = [number(), number(), number()] as const;
+
+  const hashes = Int32Array.from(numbers(symbolCount));
+  const parents = numbers(symbolCount);
+  const categories = numbers(ruleCount);
+  const signals = numbers(ruleCount);
+  const unless = numbers(ruleCount);
+  const needs = numbers(ruleCount);
+  const groupStarts = numbers(groupCount + 1);
+  const groupEntries = numbers(groupEntryCount);
+  const patterns = automaton(...patternSizes);
+  const contexts = automaton(...contextSizes);
+  const stemLengths = octets(stemCount);
+  const levels = octets(ruleCount);
+  check(offset === bytes.length);
+
+  checkParents(parents, stemCount);
+  check(stemLengths.every((length) => length >= 1 && length <= LONGEST_STEM));
+  check(levels.every((level) => level <= 2));
+  check(categories.every((mask) => mask < 2 ** CATEGORIES.length));
+  check(signals.every((mask) => mask < 2 ** SIGNALS.length));
+  check(unless.every((group) => group <= groupCount) && needs.every((group) => group <= groupCount));
+  checkRanges(groupStarts, groupEntries);
+  check(groupEntries.every((context) => context < contextCount));
+  checkAutomaton(patterns, symbolCount, ruleCount);
+  checkAutomaton(contexts, symbolCount, contextCount);
+
+  const lengthsInUse = new Uint8Array(LONGEST_STEM + 1);
+  for (const length of stemLengths) lengthsInUse[length] = 1;
+  const longestStem = lengthsInUse.lastIndexOf(1);
+  const table = createTable(hashes);
+  return {
+    stemCount,
+    hashes,
+    parents,
+    stemLengths,
+    longestStem,
+    lengthsInUse,
+    table,
+    levels,
+    categories,
+    signals,
+    unless,
+    needs,
+    groupStarts,
+    groupEntries,
+    patterns,
+    contexts,
+  };
+}
+
+function check(condition: boolean): void {
+  if (!condition) throw new EarshotError("PACK_INVALID");
+}
+
+/** A parent is a stem with a lower number, so that following parents ends. */
+function checkParents(parents: Uint32Array, stemCount: number): void {
+  const depths = new Uint8Array(parents.length);
+  for (let symbol = 0; symbol < parents.length; symbol++) {
+    const parent = parents[symbol];
+    if (parent === 0) continue;
+    check(parent <= stemCount && parent <= symbol);
+    depths[symbol] = depths[parent - 1] + 1;
+    check(depths[symbol] < MOST_NESTED);
+  }
+}
+
+/** Starts rise from 0 to the number of entries. */
+function checkRanges(starts: Uint32Array, entries: Uint32Array): void {
+  check(starts[0] === 0 && starts[starts.length - 1] === entries.length);
+  for (let index = 1; index < starts.length; index++) check(starts[index - 1] <= starts[index]);
+}
+
+/** Every id exists, edges are sorted, and no path is longer or has more gaps than a pattern may. */
+function checkAutomaton(automaton: Automaton, symbolCount: number, outputCount: number): void {
+  const { edgeStarts, edgeSymbols, edgeTargets, gaps, outputStarts, outputs } = automaton;
+  const nodeCount = gaps.length;
+  check(nodeCount > 0);
+  checkRanges(edgeStarts, edgeSymbols);
+  checkRanges(outputStarts, outputs);
+  check(edgeSymbols.every((symbol) => symbol < symbolCount));
+  check(outputs.every((output) => output < outputCount));
+  const depths = new Uint8Array(nodeCount);
+  const gapDepths = new Uint8Array(nodeCount);
+  for (let node = 0; node < nodeCount; node++) {
+    for (let edge = edgeStarts[node]; edge < edgeStarts[node + 1]; edge++) {
+      check(edge === edgeStarts[node] || edgeSymbols[edge - 1] < edgeSymbols[edge]);
+      const target = edgeTargets[edge];
+      check(target < node);
+      depths[node] = Math.max(depths[node], depths[target] + 1);
+      gapDepths[node] = Math.max(gapDepths[node], gapDepths[target]);
+    }
+    if (gaps[node] > 0) {
+      const target = gaps[node] - 1;
+      // Two gaps in a row would be one of six words, and no pattern ends with a gap.
+      check(target < node && gaps[target] === 0 && outputStarts[target] === outputStarts[target + 1]);
+      depths[node] = Math.max(depths[node], depths[target]);
+      gapDepths[node] = Math.max(gapDepths[node], gapDepths[target] + 1);
+    }
+    check(depths[node] <= LONGEST_PATTERN && gapDepths[node] <= MOST_GAPS);
+  }
+  const root = nodeCount - 1;
+  check(gaps[root] === 0 && outputStarts[root] === outputStarts[root + 1]);
+}
+
+/** Twice as many places as symbols, so that a look-up seldom needs more than two steps. */
+function createTable(hashes: Int32Array): Uint32Array {
+  const table = new Uint32Array(2 ** Math.ceil(Math.log2(2 * hashes.length + 2)));
+  const mask = table.length - 1;
+  hashes.forEach((hash, symbol) => {
+    let place = hash & mask;
+    while (table[place] !== 0) place = (place + 1) & mask;
+    table[place] = symbol + 1;
+  });
+  return table;
+}

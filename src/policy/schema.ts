@@ -1,0 +1,108 @@
+import type { Category, ReviewCode, Signal, Urgency } from "../labels.js";
+import { CATEGORIES, SIGNALS } from "../labels.js";
+
+/**
+ * Thresholds in (0, 1] on the cumulative calibrated probabilities: the level is `immediate` when p(immediate) reaches
+ * `immediate`, else `urgent` when p(immediate) + p(urgent) reaches `urgent`, else `soon` when the sum of the three
+ * gravest reaches `soon`, else `routine`.
+ */
+export interface UrgencyThresholds {
+  readonly immediate: number;
+  readonly urgent: number;
+  readonly soon: number;
+}
+
+/** The thresholds that a model brings, one per label, for what a policy leaves open. */
+export interface ModelThresholds {
+  readonly urgency: UrgencyThresholds;
+  readonly categories: Readonly<Record<Category, number>>;
+  readonly signals: Readonly<Record<Signal, number>>;
+}
+
+/** An operator's thresholds in (0, 1]: per label first, then one for all labels, then those of the model. */
+export interface LabelThresholds<Label extends string> {
+  readonly default?: number;
+  readonly overrides?: Readonly<Partial<Record<Label, number>>>;
+}
+
+/** The level to which each review code at least raises a message. */
+export interface ReviewLevels extends Readonly<Record<Exclude<ReviewCode, "LOW_CONFIDENCE">, Urgency>> {
+  /**
+   * At most `soon`: a message in doubt must not pass one that surely scores higher. Who wants doubt to count for more
+   * lowers `urgencyThresholds` instead.
+   */
+  readonly LOW_CONFIDENCE: "soon" | "routine";
+}
+
+/** From which probabilities on `LOW_CONFIDENCE` is raised although the level stays low. */
+export interface LowConfidence {
+  /** p(immediate) at or over this, in (0, 1], while the level is below `urgent`. */
+  readonly immediate: number;
+  /** p(immediate) + p(urgent) at or over this, in (0, 1], while the level is `routine`. */
+  readonly urgentOrGraver: number;
+}
+
+/** How scores become decisions: everything that an operator may set without touching the model. */
+export interface Policy {
+  /** Shown as `name@version` in every result; letters, digits, `_`, `.` and `-`. */
+  readonly name: string;
+  /** Changes whenever any other field does. */
+  readonly version: string;
+  /** Override the model's own, each by itself. */
+  readonly urgencyThresholds?: Readonly<Partial<UrgencyThresholds>>;
+  /** Override the model's own. */
+  readonly categoryThresholds?: LabelThresholds<Category>;
+  /** Override the model's own. */
+  readonly signalThresholds?: LabelThresholds<Signal>;
+  /** Minutes within which a person should have answered; never fewer for a less grave level. */
+  readonly respondWithinMinutes: Readonly<Record<Urgency, number>>;
+  /** A message with this category over its threshold is never below this level. */
+  readonly minimumLevelByCategory: Readonly<Partial<Record<Category, Urgency>>>;
+  readonly reviewLevels: ReviewLevels;
+  readonly lowConfidence: LowConfidence;
+  /** What to show instead of a level's id; ids in results stay. */
+  readonly displayNames?: Readonly<Partial<Record<Urgency, string>>>;
+}
+
+/**
+ * Thresholds for a model that brings none of its own. They favour recall of `immediate`: a false alarm costs a minute of
+ * a counsellor, a missed one may cost a life.
+ */
+export const UNTUNED_THRESHOLDS: ModelThresholds = Object.freeze({
+  urgency: Object.freeze({ immediate: 0.35, urgent: 0.4, soon: 0.5 }),
+  categories: halfForEach(CATEGORIES),
+  signals: halfForEach(SIGNALS),
+});
+
+/**
+ * The policy used when an operator gives none; all thresholds are the model's.
+ *
+ * `respondWithinMinutes` is a choice for written messages, stricter than the scales it follows, because those count the
+ * time to a face-to-face contact: UK Mental Health Triage Scale (Sands, Elsom, Colgate 2015): A at once, B within
+ * 4 hours, C within 24 hours. 60 minutes is what the Manchester Triage System allows for "urgent".
+ * `minimumLevelByCategory` follows the label guide: a text that really speaks of these is never `routine`, even looking back.
+ */
+export const DEFAULT_POLICY: Policy = Object.freeze({
+  name: "earshot-default",
+  version: "1.0.0",
+  respondWithinMinutes: Object.freeze({ immediate: 5, urgent: 60, soon: 24 * 60, routine: 72 * 60 }),
+  minimumLevelByCategory: Object.freeze({
+    suicide: "soon",
+    self_harm: "soon",
+    sexual_violence: "soon",
+    online_sexual_exploitation: "soon",
+  }),
+  reviewLevels: Object.freeze({
+    LOW_CONFIDENCE: "soon",
+    LANGUAGE_UNKNOWN: "soon",
+    LANGUAGE_UNSUPPORTED: "soon",
+    TRUNCATED: "soon",
+    UNDECODABLE: "soon",
+    MODEL_UNAVAILABLE: "urgent",
+  }),
+  lowConfidence: Object.freeze({ immediate: 0.15, urgentOrGraver: 0.25 }),
+});
+
+function halfForEach<Label extends string>(labels: readonly Label[]): Readonly<Record<Label, number>> {
+  return Object.freeze(Object.fromEntries(labels.map((label) => [label, 0.5])) as Record<Label, number>);
+}

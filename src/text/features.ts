@@ -1,0 +1,114 @@
+import type { NormalizedText } from "./normalize.js";
+
+/** Words before a word that it is paired with: its neighbour, and those with one to three words between. */
+const REACH = 4;
+/** Longest character n-gram in characters, and the shortest in bytes: 3 letters of Latin, 2 of Cyrillic, 1 of Chinese. */
+const NGRAM_CHARACTERS = 5;
+const NGRAM_BYTES = 3;
+
+// A word and an n-gram of the same bytes must not share a bucket, nor two words side by side and two words apart.
+const WORD_SEED = 0x811c9dc5;
+const NGRAM_SEED = 0x2f0b4c47;
+const NEIGHBOUR = 0x5bd1e995;
+const SKIP = 0x1b873593;
+/** Set in the hashes of words and pairs, clear in those of n-grams: each has its half of a table. */
+const WORDS = 0x80000000;
+
+/** Most features that one word gives: its n-grams (up to 256 characters and a space), itself and its pairs. */
+export const FEATURES_PER_WORD: number = 257 * NGRAM_CHARACTERS + 1 + REACH;
+
+/** Groups of which exactly one bin is on, in order, each with the lower bounds of its bins. */
+const COUNT_GROUPS: ReadonlyArray<readonly number[]> = [
+  [0, 3, 6, 11, 21, 41, 81, 161], // words
+  [0, 0.001, 0.1, 0.5], // capital letters, share
+  [0, 1, 2], // exclamation marks
+  [0, 1, 2], // question marks
+  [0, 1, 2], // pictographs
+  [0, 1], // digits
+  [0, 1], // disguised words
+];
+
+/** How many bins `countBins` switches between. */
+export const COUNT_BINS: number = COUNT_GROUPS.reduce((sum, bounds) => sum + bounds.length, 0);
+/** How many of them are on at a time. */
+export const COUNT_BINS_ON: number = COUNT_GROUPS.length;
+
+const values = new Float64Array(COUNT_GROUPS.length);
+
+/** Hash of a word or stem, `bytes[start, end)`: FNV-1a (Fowler, Noll, Vo), 32 bits. */
+export function hashBytes(bytes: Uint8Array, start: number, end: number): number {
+  let hash = WORD_SEED;
+  for (let i = start; i < end; i += 1) hash = Math.imul(hash ^ bytes[i], 0x01000193);
+  return hash;
+}
+
+/**
+ * Writes the features of the words `[first, last)` as unsigned 32-bit hashes: each word, its pairs with the four words
+ * before it, and the character n-grams that begin in it or in the space after it. The high bits are the best mixed: a
+ * table of 2^b rows takes `hash >>> (32 - b)`.
+ *
+ * @param into at least `(last - first) * FEATURES_PER_WORD` long
+ * @returns how many features were written
+ */
+export function writeFeatures(text: NormalizedText, first: number, last: number, into: Uint32Array): number {
+  const { bytes, length, wordStarts, wordEnds } = text;
+  let count = 0;
+  for (let w = first; w < last; w += 1) {
+    const own = hashBytes(bytes, wordStarts[w], wordEnds[w]);
+    into[count++] = (mix(own) | WORDS) >>> 0;
+    for (let distance = 1; distance <= REACH && distance <= w; distance += 1) {
+      const other = hashBytes(bytes, wordStarts[w - distance], wordEnds[w - distance]);
+      into[count++] = (mix(Math.imul(other, distance === 1 ? NEIGHBOUR : SKIP) ^ own) | WORDS) >>> 0;
+    }
+    const end = w + 1 < text.wordCount ? wordStarts[w + 1] : length;
+    for (let i = wordStarts[w]; i < end; i += 1) {
+      if ((bytes[i] & 0xc0) === 0x80) continue;
+      let hash = NGRAM_SEED;
+      let characters = 0;
+      for (let k = i; k < length; k += 1) {
+        hash = Math.imul(hash ^ bytes[k], 0x01000193);
+        // The next byte begins a character, or there is none: the character that ends here is whole.
+        if (k + 1 < length && (bytes[k + 1] & 0xc0) === 0x80) continue;
+        characters += 1;
+        if (k + 1 - i >= NGRAM_BYTES) into[count++] = mix(hash) & ~WORDS;
+        if (characters === NGRAM_CHARACTERS) break;
+      }
+    }
+  }
+  return count;
+}
+
+/** Spreads every bit over the high bits: the finaliser of MurmurHash3 (Appleby). */
+function mix(hash: number): number {
+  let h = hash ^ (hash >>> 16);
+  h = Math.imul(h, 0x85ebca6b);
+  h ^= h >>> 13;
+  h = Math.imul(h, 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
+
+/**
+ * Writes which bin of each group of counts is on: length, capital letters, exclamation and question marks, pictographs,
+ * digits, disguised words.
+ *
+ * @param into at least `COUNT_BINS_ON` long; gets ascending numbers below `COUNT_BINS`
+ */
+export function writeCountBins(text: NormalizedText, into: Uint8Array): void {
+  const { counts } = text;
+  values[0] = text.wordCount;
+  values[1] = counts.letters === 0 ? 0 : counts.capitals / counts.letters;
+  values[2] = counts.exclamations;
+  values[3] = counts.questions;
+  values[4] = counts.emoji;
+  values[5] = counts.digits;
+  values[6] = counts.disguised;
+  let base = 0;
+  for (let group = 0; group < COUNT_GROUPS.length; group += 1) {
+    const bounds = COUNT_GROUPS[group];
+    let bin = bounds.length - 1;
+    while (bin > 0 && values[group] < bounds[bin]) bin -= 1;
+    into[group] = base + bin;
+    base += bounds.length;
+  }
+  values.fill(0);
+}
