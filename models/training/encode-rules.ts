@@ -1,6 +1,7 @@
 import { MOST_NESTED, RULES_MAGIC, RULES_VERSION } from "../../src/model/rules-file.js";
 import { hashWord, WHOLE_WORD, WORD_STEM } from "../../src/model/word-hash.js";
-import { GAP, type SourcePhrase, type SourceRule, type WordSequence } from "./parse-rules.js";
+import { GAP, type SourcePhrase, type SourceRule } from "./parse-rules.js";
+import { buildAutomaton, type CompactNode } from "./rule-automaton.js";
 
 const encoder = new TextEncoder();
 
@@ -18,6 +19,7 @@ export function encodeRules(rules: readonly SourceRule[]): Uint8Array {
     return 1 + groups.add(listTexts(phrases));
   };
   const unless = unique.map((rule) => group(rule.unless));
+  const unlessAll = unique.map((rule) => group(rule.unlessAll));
   const needs = unique.map((rule) => group(rule.needs));
   const contextIds = new Map([...contexts.keys()].map((text, id) => [text, id]));
   const groupLists = groups.keys().map((key) => key.split("\n").map((text) => contextIds.get(text) as number));
@@ -38,23 +40,35 @@ export function encodeRules(rules: readonly SourceRule[]): Uint8Array {
     groupLists.flat().length,
     ...automatonSizes(patterns),
     ...automatonSizes(contextAutomaton),
-    ...symbols.hashes,
     ...symbols.parents,
+    ...symbols.stemLengths,
+    ...unique.map((rule) => rule.level),
     ...unique.map((rule) => rule.categories),
     ...unique.map((rule) => rule.signals),
     ...unless,
+    ...unlessAll,
     ...needs,
-    ...startsOf(groupLists),
-    ...groupLists.flatMap((list) => list.toSorted((a, b) => a - b)),
+    ...groupLists.map((list) => list.length),
+    ...groupLists.flat(),
+    ...automatonNumbers(patterns),
+    ...automatonNumbers(contextAutomaton),
   ];
-  for (const automaton of [patterns, contextAutomaton])
-    for (const number of automatonNumbers(automaton)) numbers.push(number);
-  return writeFile(numbers, [...symbols.stemLengths, ...unique.map((rule) => rule.level)]);
+  return Uint8Array.from([...RULES_MAGIC, ...numbers.flatMap(toLeb128), ...symbols.hashes.flatMap(toFourBytes)]);
+}
+
+/** Seven bits a byte, lowest first; the high bit says that more follow. */
+function toLeb128(number: number): number[] {
+  return number < 0x80 ? [number] : [(number & 0x7f) | 0x80, ...toLeb128(number >>> 7)];
+}
+
+function toFourBytes(number: number): number[] {
+  return [number & 0xff, (number >>> 8) & 0xff, (number >>> 16) & 0xff, number >>> 24];
 }
 
 function describe(rule: SourceRule): string {
-  const { level, categories, signals, pattern, unless, needs } = rule;
-  return JSON.stringify([level, categories, signals, pattern.text, listTexts(unless), listTexts(needs)]);
+  const { level, categories, signals, pattern, unless, unlessAll, needs } = rule;
+  const contexts = [unless, unlessAll, needs].map(listTexts);
+  return JSON.stringify([level, categories, signals, pattern.text, contexts]);
 }
 
 function listTexts(phrases: readonly SourcePhrase[]): string {
@@ -72,17 +86,6 @@ function createIndex(): { add: (key: string) => number; keys: () => string[] } {
   };
 }
 
-function writeFile(numbers: readonly number[], octets: readonly number[]): Uint8Array {
-  const bytes = new Uint8Array(RULES_MAGIC.length + 4 * numbers.length + octets.length);
-  const view = new DataView(bytes.buffer);
-  bytes.set(RULES_MAGIC);
-  numbers.forEach((number, index) => {
-    view.setUint32(RULES_MAGIC.length + 4 * index, number >>> 0, true);
-  });
-  bytes.set(octets, RULES_MAGIC.length + 4 * numbers.length);
-  return bytes;
-}
-
 interface Symbols {
   /** Word or stem (with its star) to symbol. */
   readonly ids: ReadonlyMap<string, number>;
@@ -93,7 +96,7 @@ interface Symbols {
 
 /** Numbers every word: stems first and shorter before longer, so that the stems inside a word have lower numbers. */
 function collectSymbols(phrases: readonly SourcePhrase[]): Symbols {
-  const all = new Set(phrases.flatMap((phrase) => phrase.sequences.flat()));
+  const all = new Set(phrases.flatMap((phrase) => phrase.pieces.flat(2)));
   all.delete(GAP);
   const byLength = (a: string, b: string): number => a.length - b.length || (a < b ? -1 : 1);
   const stems = [...all].filter((word) => word.endsWith("*")).sort(byLength);
@@ -116,58 +119,6 @@ function collectSymbols(phrases: readonly SourcePhrase[]): Symbols {
   return { ids, hashes, parents, stemLengths: stems.map((stem) => encoder.encode(stem).length - 1) };
 }
 
-interface TreeNode {
-  readonly edges: Map<number, TreeNode>;
-  readonly outputs: Set<number>;
-  gap?: TreeNode;
-}
-
-interface CompactNode {
-  readonly edges: readonly (readonly [symbol: number, target: number])[];
-  readonly outputs: readonly number[];
-  /** One more than the node after the gap, 0 for none. */
-  readonly gap: number;
-}
-
-/** Puts all sequences into a tree and merges equal subtrees, leaves first. */
-function buildAutomaton(phrases: readonly SourcePhrase[], ids: ReadonlyMap<string, number>): readonly CompactNode[] {
-  const root: TreeNode = { edges: new Map(), outputs: new Set() };
-  phrases.forEach((phrase, output) => {
-    for (const sequence of phrase.sequences) insert(root, sequence, ids).outputs.add(output);
-  });
-  const known = new Map<string, number>();
-  const nodes: CompactNode[] = [];
-  const compact = (node: TreeNode): number => {
-    const sorted = [...node.edges].sort(([a], [b]) => a - b);
-    const gap = node.gap === undefined ? 0 : compact(node.gap) + 1;
-    const edges = sorted.map(([symbol, target]) => [symbol, compact(target)] as const);
-    const outputs = [...node.outputs].sort((a, b) => a - b);
-    const key = JSON.stringify([edges, outputs, gap]);
-    const found = known.get(key);
-    if (found !== undefined) return found;
-    known.set(key, nodes.length);
-    return nodes.push({ edges, outputs, gap }) - 1;
-  };
-  compact(root);
-  return nodes;
-}
-
-function insert(root: TreeNode, sequence: WordSequence, ids: ReadonlyMap<string, number>): TreeNode {
-  let node = root;
-  for (const word of sequence) {
-    const next: TreeNode = { edges: new Map(), outputs: new Set() };
-    if (word === GAP) {
-      node.gap ??= next;
-      node = node.gap;
-    } else {
-      const symbol = ids.get(word) as number;
-      if (!node.edges.has(symbol)) node.edges.set(symbol, next);
-      node = node.edges.get(symbol) as TreeNode;
-    }
-  }
-  return node;
-}
-
 function automatonSizes(nodes: readonly CompactNode[]): number[] {
   const edges = nodes.reduce((sum, node) => sum + node.edges.length, 0);
   const outputs = nodes.reduce((sum, node) => sum + node.outputs.length, 0);
@@ -176,18 +127,11 @@ function automatonSizes(nodes: readonly CompactNode[]): number[] {
 
 function automatonNumbers(nodes: readonly CompactNode[]): number[] {
   return [
-    ...startsOf(nodes.map((node) => node.edges)),
+    ...nodes.map((node) => node.edges.length),
     ...nodes.flatMap((node) => node.edges.map(([symbol]) => symbol)),
     ...nodes.flatMap((node) => node.edges.map(([, target]) => target)),
     ...nodes.map((node) => node.gap),
-    ...startsOf(nodes.map((node) => node.outputs)),
+    ...nodes.map((node) => node.outputs.length),
     ...nodes.flatMap((node) => node.outputs),
   ];
-}
-
-/** Where each list begins when all are written one after the other, and where the last ends. */
-function startsOf(lists: readonly (readonly unknown[])[]): number[] {
-  const starts = [0];
-  for (const list of lists) starts.push((starts.at(-1) as number) + list.length);
-  return starts;
 }

@@ -1,16 +1,16 @@
 import { CATEGORIES, SIGNALS, URGENCIES } from "../../src/labels.js";
-import { LONGEST_PATTERN, LONGEST_STEM, MOST_GAPS } from "../../src/model/rules-file.js";
+import { LONGEST_STEM } from "../../src/model/rules-file.js";
 import { createNormalizedText, normalize } from "../../src/text/normalize.js";
 
-/** A pattern without alternatives: words, stems (ending in `*`) and gaps (`...`), all normalised. */
+/** Normalised words, stems (ending in `*`) and gaps (`...`) in a row. */
 export type WordSequence = readonly string[];
 
 /** One line of a rules file, or one phrase of its `unless:` and `needs:` fields. */
 export interface SourcePhrase {
   /** As written. */
   readonly text: string;
-  /** All ways in which it can be said. */
-  readonly sequences: readonly WordSequence[];
+  /** One after the other: of each, one of the choices, which may be empty. */
+  readonly pieces: readonly (readonly WordSequence[])[];
 }
 
 /** One rule as its author wrote it. */
@@ -25,15 +25,14 @@ export interface SourceRule {
   /** Bit n stands for the n-th signal. */
   readonly signals: number;
   readonly pattern: SourcePhrase;
-  /** Its own and those of the whole file. */
   readonly unless: readonly SourcePhrase[];
+  /** Those of the whole file. */
+  readonly unlessAll: readonly SourcePhrase[];
   readonly needs: readonly SourcePhrase[];
 }
 
 /** How a word sequence says `...`. */
 export const GAP = "...";
-/** Most sequences that one line may stand for: above it the author should write two lines. */
-export const MOST_SEQUENCES = 4096;
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -51,23 +50,26 @@ export function parseRules(file: string, source: string): SourceRule[] {
       const text = replaceShorthands((definition?.[2] ?? content).trim(), shorthands);
       if (definition !== null) shorthands.set(definition[1], text);
       else if (text.startsWith("unless-all:")) unlessAll.push(...parsePhrases(text.slice("unless-all:".length)));
-      else rules.push({ file, line: index + 1, ...parseRule(text) });
+      else rules.push({ file, line: index + 1, unlessAll, ...parseRule(text) });
     } catch (error) {
       throw new Error(`${file}:${index + 1}: ${(error as Error).message}`);
     }
   });
-  return rules.map((rule) => ({ ...rule, unless: [...rule.unless, ...unlessAll] }));
+  return rules;
 }
 
+/** Inside brackets a bracketed shorthand loses its own, because its choices join the others. */
 function replaceShorthands(text: string, shorthands: ReadonlyMap<string, string>): string {
-  return text.replace(/\$[A-Z]+/g, (name) => {
+  return text.replace(/\$[A-Z]+/g, (name, offset: number) => {
     const replacement = shorthands.get(name);
     if (replacement === undefined) throw new Error(`${name} is not defined above this line`);
-    return replacement;
+    const before = text.slice(0, offset);
+    const isInside = before.lastIndexOf("(") > before.lastIndexOf(")");
+    return isInside ? replacement.replace(/^\((.*)\)$/, "$1") : replacement;
   });
 }
 
-function parseRule(text: string): Omit<SourceRule, "file" | "line"> {
+function parseRule(text: string): Omit<SourceRule, "file" | "line" | "unlessAll"> {
   const fields = text.split("|").map((field) => field.trim());
   if (fields.length < 4) throw new Error("a rule has at least four fields: level | categories | signals | pattern");
   const [level, categories, signals, pattern, ...contexts] = fields;
@@ -75,6 +77,7 @@ function parseRule(text: string): Omit<SourceRule, "file" | "line"> {
   const needs: SourcePhrase[] = [];
   for (const context of contexts) {
     if (context.startsWith("unless:")) unless.push(...parsePhrases(context.slice("unless:".length)));
+    else if (context.startsWith("needs:") && needs.length > 0) throw new Error("a rule has at most one needs: field");
     else if (context.startsWith("needs:")) needs.push(...parsePhrases(context.slice("needs:".length)));
     else throw new Error(`the field "${context}" begins with neither "unless:" nor "needs:"`);
   }
@@ -106,26 +109,20 @@ function parsePhrases(field: string): SourcePhrase[] {
   return phrases.map(parsePhrase);
 }
 
-/** Expands one pattern into every sequence that it stands for. */
+/** Reads one pattern: words with bracketed choices between them. */
 export function parsePhrase(pattern: string): SourcePhrase {
   const text = pattern.replace(/\s+/g, " ").trim();
-  const pieces = text.match(/\([^()]*\)|[^()]+/g) ?? [];
-  if (pieces.join("") !== text || text === "") throw new Error(`unbalanced or nested brackets, or nothing: "${text}"`);
+  const parts = text.match(/\([^()]*\)|[^()]+/g) ?? [];
+  if (parts.join("") !== text || text === "") throw new Error(`unbalanced or nested brackets, or nothing: "${text}"`);
   // Chinese needs no spaces; elsewhere "(a/b)s" would be read as two words, which nobody means.
   if (/[^\s\p{Script=Han}(]\(|\)[^\s\p{Script=Han})]/u.test(text.replaceAll(")(", ") ("))) {
     throw new Error(`a bracket touches a word: "${text}"`);
   }
-  let sequences: string[][] = [[]];
-  for (const piece of pieces) {
-    const choices = piece.startsWith("(") ? piece.slice(1, -1).split("/") : [piece];
-    const tails = choices.map(toWords);
-    sequences = sequences.flatMap((sequence) => tails.map((tail) => [...sequence, ...tail]));
-    if (sequences.length > MOST_SEQUENCES)
-      throw new Error(`stands for more than ${MOST_SEQUENCES} sequences: "${text}"`);
+  const pieces = parts.map((part) => (part.startsWith("(") ? part.slice(1, -1).split("/") : [part]).map(toWords));
+  if (pieces.every((choices) => choices.some((words) => words.every((word) => word === GAP)))) {
+    throw new Error(`can be empty: "${text}"`);
   }
-  const unique = new Map(sequences.map(trimGaps).map((sequence) => [sequence.join(" "), sequence]));
-  for (const sequence of unique.values()) checkSequence(sequence, text);
-  return { text, sequences: [...unique.values()] };
+  return { text, pieces };
 }
 
 /** Normalises plain text word by word; a star stays at the end of its word. */
@@ -140,8 +137,10 @@ function toWords(text: string): string[] {
       if (plain.includes("*") || plain === "") throw new Error(`a star stands only at the end of a word: "${word}"`);
       const words = normalizeWords(plain);
       if (words.length === 0) throw new Error(`nothing is left of "${word}" when it is normalised`);
-      if (isStem) words.push(`${words.pop()}*`);
-      return words;
+      if (!isStem) return words;
+      const stem = words.pop() as string;
+      if (encoder.encode(stem).length > LONGEST_STEM) throw new Error(`"${word}" has more than ${LONGEST_STEM} bytes`);
+      return [...words, `${stem}*`];
     });
 }
 
@@ -154,24 +153,4 @@ function normalizeWords(word: string): string[] {
     words.push(decoder.decode(part));
   }
   return words;
-}
-
-/** An alternative that is left out may leave gaps at the ends or side by side: the first vanish, the others become one. */
-function trimGaps(sequence: readonly string[]): string[] {
-  const single = sequence.filter((word, index) => word !== GAP || sequence[index - 1] !== GAP);
-  const start = single[0] === GAP ? 1 : 0;
-  const end = single.at(-1) === GAP ? single.length - 1 : single.length;
-  return single.slice(start, end);
-}
-
-function checkSequence(sequence: WordSequence, text: string): void {
-  const gaps = sequence.filter((word) => word === GAP).length;
-  if (sequence.length === 0) throw new Error(`can be empty: "${text}"`);
-  if (sequence.length - gaps > LONGEST_PATTERN) throw new Error(`has more than ${LONGEST_PATTERN} words: "${text}"`);
-  if (gaps > MOST_GAPS) throw new Error(`has more than ${MOST_GAPS} gaps: "${text}"`);
-  for (const word of sequence) {
-    if (word.endsWith("*") && encoder.encode(word).length - 1 > LONGEST_STEM) {
-      throw new Error(`a stem has more than ${LONGEST_STEM} bytes: "${text}"`);
-    }
-  }
 }

@@ -2,15 +2,7 @@ import { randomInt } from "node:crypto";
 import { EarshotError } from "../errors.js";
 
 /** Writing systems that an audit sends, because each takes another path through strings and encodings. */
-export const CANARY_SCRIPTS = [
-  "latin",
-  "latin_accented",
-  "cyrillic",
-  "arabic",
-  "devanagari",
-  "cjk",
-  "emoji",
-] as const;
+export const CANARY_SCRIPTS = ["latin", "latin_accented", "cyrillic", "arabic", "devanagari", "cjk", "emoji"] as const;
 /** A writing system of a canary. */
 export type CanaryScript = (typeof CANARY_SCRIPTS)[number];
 

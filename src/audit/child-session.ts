@@ -8,6 +8,8 @@ export interface ChildSession {
   readonly pid: number;
   /** Sends lines at once and waits until each is answered by a line. False when not all were within the time limit. */
   send(lines: readonly Uint8Array[]): Promise<boolean>;
+  /** Answers so far that say that the line was rejected: those with an `error` field. */
+  rejections(): number;
   /** Places in standard output and error at which a part of a canary stood, so far. */
   leaks(): number;
   /** Bytes on standard output and error so far. */
@@ -41,10 +43,15 @@ export async function startSession(options: ChildSessionOptions): Promise<ChildS
   if (!started || pid === undefined) return undefined;
 
   let answered = 0;
+  let rejected = 0;
+  let reply = "";
   const output = createLeakCounter(options.index);
   const errors = createLeakCounter(options.index);
   child.stdout.on("data", (chunk: Buffer) => {
-    for (const byte of chunk) if (byte === 0x0a) answered += 1;
+    const replies = (reply + chunk.toString("latin1")).split("\n");
+    reply = replies.pop() ?? "";
+    answered += replies.length;
+    rejected += replies.filter((line) => line.includes('"error":')).length;
     output.feed(chunk);
   });
   child.stderr.on("data", (chunk: Buffer) => errors.feed(chunk));
@@ -70,6 +77,7 @@ export async function startSession(options: ChildSessionOptions): Promise<ChildS
   return {
     pid,
     send,
+    rejections: () => rejected,
     leaks: () => output.leaks() + errors.leaks(),
     outputBytes: () => output.bytes() + errors.bytes(),
     close,

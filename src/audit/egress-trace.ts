@@ -59,7 +59,21 @@ export async function traceEgress(options: EgressTraceOptions): Promise<EgressTr
   const shownBytes = options.index === undefined ? 0 : LONGEST_WRITE_BYTES;
   const tracer = spawn(
     "strace",
-    ["-f", "-qq", "-xx", "-s", String(shownBytes), "-e", "abbrev=execve", "-e", `trace=${TRACED_CALLS}`, "-o", `|cat >&${TRACE_DESCRIPTOR}`, "--", ...options.command],
+    [
+      "-f",
+      "-qq",
+      "-xx",
+      "-s",
+      String(shownBytes),
+      "-e",
+      "abbrev=execve",
+      "-e",
+      `trace=${TRACED_CALLS}`,
+      "-o",
+      `|cat >&${TRACE_DESCRIPTOR}`,
+      "--",
+      ...options.command,
+    ],
     { stdio: ["pipe", "pipe", "ignore", "pipe"], env: unmaskedEnvironment() },
   );
   const started = await hasStarted(tracer);

@@ -83,7 +83,16 @@ export function createResidueScanner(patterns: readonly Pattern[]): ResidueScann
     const { hits, bytesScanned, bytesUnreadable } = state;
     const seconds = (performance.now() - startedAt) / 1000;
     const processes = pids.length;
-    return { available: true, hits, ...countCopies(hits), patterns: index.size, processes, bytesScanned, bytesUnreadable, seconds };
+    return {
+      available: true,
+      hits,
+      ...countCopies(hits),
+      patterns: index.size,
+      processes,
+      bytesScanned,
+      bytesUnreadable,
+      seconds,
+    };
   }
 
   return { scan };

@@ -137,8 +137,7 @@ function contactsOf(details: string): readonly ContactAttempt[] {
     if (family === "AF_UNSPEC") continue;
     const port = /port=htons\((\d+)\)/.exec(address)?.[1];
     const host = stringsOf(address)[0]?.toString("latin1").split("\0")[0] ?? "";
-    const isLookup =
-      port === undefined ? /nscd|resolve|mdns|avahi/.test(host) : LOOKUP_PORTS.has(port);
+    const isLookup = port === undefined ? /nscd|resolve|mdns|avahi/.test(host) : LOOKUP_PORTS.has(port);
     contacts.push({ family, target: port === undefined ? host : `${host} port ${port}`, isLookup });
   }
   return contacts;

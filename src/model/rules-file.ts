@@ -1,12 +1,10 @@
 import { EarshotError } from "../errors.js";
-import { CATEGORIES, SIGNALS } from "../labels.js";
+import { CATEGORIES, SIGNALS, URGENCIES } from "../labels.js";
 
 /** First eight bytes of a rules file: "EARSHOTR". */
 export const RULES_MAGIC: Uint8Array = Uint8Array.of(0x45, 0x41, 0x52, 0x53, 0x48, 0x4f, 0x54, 0x52);
 /** Changes with the layout or with the hash of words. */
 export const RULES_VERSION = 1;
-/** Counts that follow magic and version, four bytes each. */
-export const RULES_COUNTS = 12;
 /** Longest stem, in bytes. */
 export const LONGEST_STEM = 63;
 /** Most words of one pattern. */
@@ -56,6 +54,8 @@ export interface Rules {
   readonly signals: Uint32Array;
   /** Per rule: one more than the group of contexts that switches it off, 0 for none. */
   readonly unless: Uint32Array;
+  /** Per rule: the same for a second group, which all rules of one language share. */
+  readonly unlessAll: Uint32Array;
   /** Per rule: one more than the group of contexts of which it needs one, 0 for none. */
   readonly needs: Uint32Array;
   /** Contexts of group `g` are `groupEntries[groupStarts[g] .. groupStarts[g + 1])`, rising. */
@@ -68,36 +68,44 @@ export interface Rules {
 }
 
 /**
- * Reads a rules file and checks every count, offset and id in it, so that matching needs no checks of its own.
- * Layout, little-endian: magic, version, {@link RULES_COUNTS} counts, the arrays of 32-bit numbers, the arrays of bytes.
- * Throws PACK_INVALID for anything else.
+ * Reads a rules file and checks every count and id in it, so that matching needs no checks of its own. Layout: magic,
+ * then unsigned LEB128 numbers (version, counts, arrays), then the hashes in four bytes each, little-endian; arrays of
+ * starts are written as the lengths between them. Throws PACK_INVALID for anything else.
  */
 export function loadRules(bytes: Uint8Array): Rules {
-  const headerLength = RULES_MAGIC.length + 4 + 4 * RULES_COUNTS;
-  check(bytes.length >= headerLength && RULES_MAGIC.every((byte, index) => bytes[index] === byte));
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  check(RULES_MAGIC.every((byte, index) => bytes[index] === byte));
   let offset = RULES_MAGIC.length;
   const number = (): number => {
-    check(offset + 4 <= bytes.length);
-    offset += 4;
-    return view.getUint32(offset - 4, true);
+    let value = 0;
+    for (let shift = 0; shift <= 28; shift += 7) {
+      check(offset < bytes.length);
+      const byte = bytes[offset++];
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value;
+    }
+    throw new EarshotError("PACK_INVALID");
   };
   const numbers = (length: number): Uint32Array => {
     // Checked before the array is made, so that a false count cannot ask for gigabytes.
-    check(length <= (bytes.length - offset) / 4);
+    check(length <= bytes.length - offset);
     return Uint32Array.from({ length }, number);
   };
-  const octets = (length: number): Uint8Array => {
-    check(length <= bytes.length - offset);
-    offset += length;
-    return bytes.slice(offset - length, offset);
+  const starts = (length: number, total: number): Uint32Array => {
+    const lengths = numbers(length);
+    const result = new Uint32Array(length + 1);
+    for (let index = 0; index < length; index++) {
+      check(lengths[index] <= total - result[index]);
+      result[index + 1] = result[index] + lengths[index];
+    }
+    check(result[length] === total);
+    return result;
   };
   const automaton = (nodes: number, edges: number, outputs: number): Automaton => ({
-    edgeStarts: numbers(nodes + 1),
+    edgeStarts: starts(nodes, edges),
     edgeSymbols: numbers(edges),
     edgeTargets: numbers(edges),
     gaps: numbers(nodes),
-    outputStarts: numbers(nodes + 1),
+    outputStarts: starts(nodes, outputs),
     outputs: numbers(outputs),
   });
 
@@ -111,27 +119,28 @@ export function loadRules(bytes: Uint8Array): Rules {
   const patternSizes = [number(), number(), number()] as const;
   const contextSizes = [number(), number(), number()] as const;
 
-  const hashes = Int32Array.from(numbers(symbolCount));
   const parents = numbers(symbolCount);
+  const stemLengths = numbers(stemCount);
+  const levels = numbers(ruleCount);
   const categories = numbers(ruleCount);
   const signals = numbers(ruleCount);
   const unless = numbers(ruleCount);
+  const unlessAll = numbers(ruleCount);
   const needs = numbers(ruleCount);
-  const groupStarts = numbers(groupCount + 1);
+  const groupStarts = starts(groupCount, groupEntryCount);
   const groupEntries = numbers(groupEntryCount);
   const patterns = automaton(...patternSizes);
   const contexts = automaton(...contextSizes);
-  const stemLengths = octets(stemCount);
-  const levels = octets(ruleCount);
-  check(offset === bytes.length);
+  check(bytes.length - offset === 4 * symbolCount);
+  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, 4 * symbolCount);
+  const hashes = Int32Array.from({ length: symbolCount }, (_, symbol) => view.getInt32(4 * symbol, true));
 
   checkParents(parents, stemCount);
   check(stemLengths.every((length) => length >= 1 && length <= LONGEST_STEM));
-  check(levels.every((level) => level <= 2));
+  check(levels.every((level) => level < URGENCIES.length - 1));
   check(categories.every((mask) => mask < 2 ** CATEGORIES.length));
   check(signals.every((mask) => mask < 2 ** SIGNALS.length));
-  check(unless.every((group) => group <= groupCount) && needs.every((group) => group <= groupCount));
-  checkRanges(groupStarts, groupEntries);
+  for (const groups of [unless, unlessAll, needs]) check(groups.every((group) => group <= groupCount));
   check(groupEntries.every((context) => context < contextCount));
   checkAutomaton(patterns, symbolCount, ruleCount);
   checkAutomaton(contexts, symbolCount, contextCount);
@@ -144,14 +153,15 @@ export function loadRules(bytes: Uint8Array): Rules {
     stemCount,
     hashes,
     parents,
-    stemLengths,
+    stemLengths: Uint8Array.from(stemLengths),
     longestStem,
     lengthsInUse,
     table,
-    levels,
+    levels: Uint8Array.from(levels),
     categories,
     signals,
     unless,
+    unlessAll,
     needs,
     groupStarts,
     groupEntries,
@@ -176,19 +186,11 @@ function checkParents(parents: Uint32Array, stemCount: number): void {
   }
 }
 
-/** Starts rise from 0 to the number of entries. */
-function checkRanges(starts: Uint32Array, entries: Uint32Array): void {
-  check(starts[0] === 0 && starts[starts.length - 1] === entries.length);
-  for (let index = 1; index < starts.length; index++) check(starts[index - 1] <= starts[index]);
-}
-
 /** Every id exists, edges are sorted, and no path is longer or has more gaps than a pattern may. */
 function checkAutomaton(automaton: Automaton, symbolCount: number, outputCount: number): void {
   const { edgeStarts, edgeSymbols, edgeTargets, gaps, outputStarts, outputs } = automaton;
   const nodeCount = gaps.length;
   check(nodeCount > 0);
-  checkRanges(edgeStarts, edgeSymbols);
-  checkRanges(outputStarts, outputs);
   check(edgeSymbols.every((symbol) => symbol < symbolCount));
   check(outputs.every((output) => output < outputCount));
   const depths = new Uint8Array(nodeCount);

@@ -167,6 +167,7 @@ function noteRule(rules: Rules, scratch: RuleScratch, rule: number, first: numbe
   const { matched, match } = scratch;
   if (matched[rule] !== 0) return;
   if (rules.needs[rule] !== 0 && !isNear(rules, scratch, rules.needs[rule], first, last)) return;
+  if (rules.unlessAll[rule] !== 0 && isNear(rules, scratch, rules.unlessAll[rule], first, last)) return;
   if (rules.unless[rule] !== 0 && isNear(rules, scratch, rules.unless[rule], first, last)) return;
   matched[rule] = 1;
   match.matches++;

@@ -13,6 +13,7 @@ const NEIGHBOUR = 0x5bd1e995;
 const SKIP = 0x1b873593;
 /** Set in the hashes of words and pairs, clear in those of n-grams: each has its half of a table. */
 const WORDS = 0x80000000;
+const NEAR = 0x40000000;
 
 /** Most features that one word gives: its n-grams (up to 256 characters and a space), itself and its pairs. */
 export const FEATURES_PER_WORD: number = 257 * NGRAM_CHARACTERS + 1 + REACH;
@@ -55,10 +56,11 @@ export function writeFeatures(text: NormalizedText, first: number, last: number,
   let count = 0;
   for (let w = first; w < last; w += 1) {
     const own = hashBytes(bytes, wordStarts[w], wordEnds[w]);
-    into[count++] = (mix(own) | WORDS) >>> 0;
+    into[count++] = (mix(own) | WORDS | NEAR) >>> 0;
     for (let distance = 1; distance <= REACH && distance <= w; distance += 1) {
       const other = hashBytes(bytes, wordStarts[w - distance], wordEnds[w - distance]);
-      into[count++] = (mix(Math.imul(other, distance === 1 ? NEIGHBOUR : SKIP) ^ own) | WORDS) >>> 0;
+      const pair = mix(Math.imul(other, distance === 1 ? NEIGHBOUR : SKIP) ^ own);
+      into[count++] = distance === 1 ? (pair | WORDS | NEAR) >>> 0 : ((pair & ~NEAR) | WORDS) >>> 0;
     }
     const end = w + 1 < text.wordCount ? wordStarts[w + 1] : length;
     for (let i = wordStarts[w]; i < end; i += 1) {

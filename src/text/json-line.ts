@@ -89,7 +89,6 @@ export function readJsonLine(
   function skipField(): void {
     skipValue(scanner, 1, ignored);
     if (ignored.illFormed) fault ??= "LINE_NOT_UTF8";
-    clearSink(ignored);
   }
 
   function readText(): void {
@@ -138,10 +137,13 @@ export function readJsonLine(
 }
 
 function findName(key: ByteSink): Name | undefined {
-  const index = NAME_BYTES.findIndex((name) => {
-    return name.length === key.length && name.every((byte, offset) => byte === key.bytes[offset]);
-  });
-  return NAMES[index];
+  return NAMES.find((_, index) => isEqual(NAME_BYTES[index], key));
+}
+
+function isEqual(name: Uint8Array, key: ByteSink): boolean {
+  if (name.length !== key.length) return false;
+  for (let index = 0; index < name.length; index++) if (name[index] !== key.bytes[index]) return false;
+  return true;
 }
 
 /** Takes a decoded string over; false when the field cannot have it. */

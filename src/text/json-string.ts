@@ -80,21 +80,33 @@ export function current(scanner: JsonScanner): number {
 export function readString(scanner: JsonScanner, sink: ByteSink): void {
   if (current(scanner) !== QUOTE) fail(scanner);
   scanner.position++;
-  const { bytes, end } = scanner;
-  while (scanner.position < end) {
-    const byte = bytes[scanner.position];
-    if (byte === QUOTE) {
-      scanner.position++;
-      return;
-    }
+  for (;;) {
+    readPlain(scanner, sink);
+    const byte = current(scanner);
     if (byte === BACKSLASH) readEscape(scanner, sink);
     else if (byte >= 0x80) readSequence(scanner, sink);
-    else if (byte >= 0x20) {
-      put(sink, byte);
-      scanner.position++;
-    } else fail(scanner);
+    else if (byte === QUOTE) break;
+    else fail(scanner);
   }
-  fail(scanner);
+  scanner.position++;
+}
+
+/** Copies ASCII characters up to the first byte that needs a closer look. */
+function readPlain(scanner: JsonScanner, sink: ByteSink): void {
+  const { bytes, position: start, end } = scanner;
+  const { bytes: target, length: written } = sink;
+  // Almost all bytes pass here, so the loops stay on local variables.
+  let position = start;
+  for (; position < end; position++) {
+    const byte = bytes[position];
+    if (byte < 0x20 || byte >= 0x80 || byte === QUOTE || byte === BACKSLASH) break;
+  }
+  const count = position - start;
+  const fitting = sink.overflowed ? 0 : Math.min(count, target.length - written);
+  for (let offset = 0; offset < fitting; offset++) target[written + offset] = bytes[start + offset];
+  sink.length += fitting;
+  if (fitting < count) sink.overflowed = true;
+  scanner.position = position;
 }
 
 /** Whether `count` more bytes fit. After the first that did not, none does: later text must not close the gap. */

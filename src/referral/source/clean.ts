@@ -177,11 +177,12 @@ function nameKey({ country, service }: Fact): string {
 }
 
 function slug(name: string): string {
-  const letters = name.normalize("NFD").replace(/\p{M}/gu, "").replaceAll("ø", "o").toLowerCase();
-  return letters
-    .replace(/'/g, "")
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-|-$/g, "");
+  const letters = name
+    .toLowerCase()
+    .normalize("NFD")
+    .replace(/[\p{M}']/gu, "")
+    .replaceAll("ø", "o");
+  return letters.replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
 }
 
 function order(a: string, b: string): number {
