@@ -1,5 +1,5 @@
 import type { Category, ReviewCode, Signal, Urgency } from "./labels.js";
-import type { Referral } from "./referral/schema.js";
+import type { Referral, ReferralNotice } from "./referral/schema.js";
 
 /** Calibrated probabilities in [0, 1]. `urgency` sums to 1; each category and signal stands for itself. */
 export interface Scores {
@@ -48,7 +48,7 @@ export interface StandardCodes {
   readonly columbiaScreener: string;
   /** ReachOut triage level: crisis, red, amber or green. */
   readonly reachOut: string;
-  /** NHS clinical priority code: the FHIR ServiceRequest priority that the level corresponds to. */
+  /** NHS Data Dictionary, CLINICAL RESPONSE PRIORITY TYPE: 1 emergency, 2 urgent or serious, 3 routine. */
   readonly nhsPriority: string;
   /** Per category over its threshold, in the same order as `Assessment.categories`. */
   readonly categories: readonly CategoryCodes[];
@@ -74,7 +74,8 @@ export interface Assessment {
   readonly urgency: Urgency;
   /** In [0, 1]; a higher one is served first; its order never contradicts `urgency`. */
   readonly priority: number;
-  readonly scores: Scores;
+  /** Absent, with the review code `MODEL_UNAVAILABLE`, when the model could not run. */
+  readonly scores?: Scores;
   /** Categories over their thresholds, strongest first. */
   readonly categories: readonly Category[];
   /** Signals over their thresholds, strongest first. */
@@ -90,6 +91,8 @@ export interface Assessment {
   readonly standards: StandardCodes;
   /** Who can help, in order. */
   readonly referrals: readonly Referral[];
+  /** Why nobody, or not all that was looked for, could be named. */
+  readonly referralNotice?: ReferralNotice;
   readonly coverage: Coverage;
   /** `name@version` of the model pack. */
   readonly pack: string;

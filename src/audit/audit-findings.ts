@@ -173,8 +173,13 @@ function judgeTrace(trace: Traced, found: number, messages: number): AuditFindin
   return trace.stayedAlive && trace.rings === 0 && trace.replies >= messages ? "PASS" : "NOT_VERIFIED";
 }
 
-function traceFigure({ seconds, replies, rings, stayedAlive }: Traced): AuditFigure {
-  return { seconds, replies, ...(rings > 0 ? { code: "IO_URING" } : stayedAlive ? {} : { code: "ENDED_EARLY" }) };
+function traceFigure({ seconds, replies, rings, ringsRefused, stayedAlive }: Traced): AuditFigure {
+  return {
+    seconds,
+    replies,
+    rings_refused: ringsRefused,
+    ...(rings > 0 ? { code: "IO_URING" } : stayedAlive ? {} : { code: "ENDED_EARLY" }),
+  };
 }
 
 function countOutgoing(sockets: Readonly<Record<string, number>>): number {

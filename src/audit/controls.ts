@@ -30,10 +30,10 @@ export function egressControl(path: string): readonly string[] {
   );
 }
 
-/** A program that does nothing and leaves Node.js as it is, so that the debugger can be switched on. */
+/** A program that repeats its input and leaves Node.js as it is, so that the debugger can be switched on. */
 export function inspectorControl(): readonly string[] {
   // Any free port: the usual one may be taken.
-  return [process.execPath, "--inspect-port=0", ...nodeProgram("process.stdin.resume();").slice(1)];
+  return [process.execPath, "--inspect-port=0", ...nodeProgram("process.stdin.pipe(process.stdout);").slice(1)];
 }
 
 function nodeProgram(source: string, ...parameters: readonly string[]): readonly string[] {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { createReadStream, readdirSync, readFileSync } from "node:fs";
+import { createReadStream, existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { join, resolve, sep } from "node:path";
 
 /** A binary of the model runtime. */
 export interface RuntimeBinary {
@@ -30,26 +30,36 @@ const COLLECTOR = Buffer.from("mobile.events.data.microsoft.com", "latin1");
 
 /** Examines the onnxruntime-node that code in `folder` would load, for this platform. Undefined when there is none. */
 export async function readModelRuntime(folder: string): Promise<ModelRuntime | undefined> {
-  const manifest = findRuntimeManifest(folder);
-  if (manifest === undefined) return undefined;
-  const root = dirname(manifest);
-  const version = (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version;
+  // The folders in which Node.js looks, searched by hand: a package may hide its manifest from `require`.
+  const places = createRequire(join(resolve(folder), "index.js")).resolve.paths(RUNTIME) ?? [];
+  const root = places.map((place) => join(place, RUNTIME)).find((candidate) => existsSync(candidate));
+  if (root === undefined) return undefined;
   const binaries: RuntimeBinary[] = [];
-  for (const file of readdirSync(join(root, "bin"), { recursive: true, encoding: "utf8" }).sort()) {
-    const isForThisMachine = file.split(sep).join("/").includes(`/${process.platform}/${process.arch}/`);
-    if (!isForThisMachine || !/\.(node|dll|dylib|so(\.[\d.]+)?)$/.test(file)) continue;
-    const path = join(root, "bin", file);
-    const { sha256, holdsCollector } = await examineFile(path);
-    binaries.push({ path: relative(root, path), sha256, holdsCollector });
+  for (const path of listBinaries(root)) {
+    const { sha256, holdsCollector } = await examineFile(join(root, path));
+    binaries.push({ path, sha256, holdsCollector });
   }
-  return { version, binaries };
+  return { version: readVersion(root), binaries };
 }
 
-function findRuntimeManifest(folder: string): string | undefined {
+function listBinaries(root: string): readonly string[] {
+  const wanted = `/${process.platform}/${process.arch}/`;
   try {
-    return createRequire(join(resolve(folder), "index.js")).resolve(`${RUNTIME}/package.json`);
+    return readdirSync(join(root, "bin"), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.split(sep).join("/").includes(wanted) && /\.(node|dll|dylib|so(\.[\d.]+)?)$/.test(file))
+      .map((file) => join("bin", file))
+      .sort();
   } catch {
-    return undefined;
+    return [];
+  }
+}
+
+function readVersion(root: string): string {
+  try {
+    const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: unknown };
+    return typeof version === "string" && /^[\w.+-]{1,60}$/.test(version) ? version : "UNKNOWN";
+  } catch {
+    return "UNKNOWN";
   }
 }
 

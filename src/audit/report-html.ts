@@ -99,5 +99,6 @@ function escapeHtml(text: string): string {
     '"': "&quot;",
     "'": "&#39;",
   };
-  return text.replace(/[&<>"']/g, (character) => entities[character]);
+  // A file name may hold characters that have no place in a page.
+  return text.replace(/\p{C}/gu, "?").replace(/[&<>"']/g, (character) => entities[character]);
 }

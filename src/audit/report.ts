@@ -79,6 +79,7 @@ export const AUDIT_LIMITS: readonly string[] = [
   "It does not look into the program that sends the messages, nor into other programs on this machine.",
   "It does not protect against someone who reads the memory while a message is being scored.",
   "Parts of fewer than eight characters, and runs of fewer than four token numbers, are not looked for.",
+  "Submission rings (io_uring) are refused while the program is observed. A program that sends through nothing else would not be seen.",
   "The answer itself, its size and its timing say something about the message.",
   "It holds for this machine, this version and these settings. Repeat it after every change.",
 ];

@@ -61,8 +61,9 @@ export interface AuditOptions extends AuditMessageOptions, DerivedForms {
 }
 
 const EGRESS_CONTROL_SECONDS = 2;
+const CONTROL_TIMEOUT_MS = 10_000;
 const CONTROL_SIZES: readonly number[] = [311];
-const STEPS_BESIDE_SCANS = 4;
+const STEPS_BESIDE_SCANS = 3;
 
 /**
  * Audits a command on this machine: what it leaves in memory, what it sends and writes, and how it is set up.
@@ -82,13 +83,14 @@ export async function runAudit(options: AuditOptions): Promise<AuditReport> {
   let done = 0;
   const advance = (): void => {
     done += 1;
-    options.onProgress?.(Math.min(done, total), total);
+    options.onProgress?.(done, total);
   };
 
   const residue = await auditResidue(options, messages, advance);
   const egress = await auditEgress(options, messages, advance);
   const settings = await auditSettings(options, residue.measured);
-  advance();
+  // A check that ended early skipped its steps.
+  options.onProgress?.(total, total);
   const { measured, control } = residue;
   const findings: Readonly<Record<AuditCheck, AuditFinding | undefined>> = {
     residue: judgeResidue(measured, control),
@@ -184,10 +186,11 @@ async function auditSettings(
 
 async function probeInspectorControl(): Promise<number | undefined> {
   const index: PatternIndex = createPatternIndex([]);
-  const session = await startSession({ command: inspectorControl(), index, replyTimeoutMs: 0 });
+  const session = await startSession({ command: inspectorControl(), index, replyTimeoutMs: CONTROL_TIMEOUT_MS });
   if (session === undefined) return undefined;
   try {
-    return await probeInspector(session.pid);
+    // Before it answers, Node.js may not have taken over the signal, which would then end it.
+    return (await session.send([Buffer.from("ready\n")])) ? await probeInspector(session.pid) : undefined;
   } finally {
     await session.close();
   }

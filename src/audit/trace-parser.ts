@@ -19,6 +19,8 @@ export interface TraceFindings {
   readonly canaryCalls: number;
   /** Submission rings that were created: what goes through one is invisible to a trace. */
   readonly rings: number;
+  /** Submission rings that were asked for and refused. */
+  readonly ringsRefused: number;
   /** Traced calls in all; 0 when nothing could be traced. */
   readonly calls: number;
   /** Id of the traced command. */
@@ -53,6 +55,7 @@ interface MutableFindings {
   filesWritten: string[];
   canaryCalls: number;
   rings: number;
+  ringsRefused: number;
   calls: number;
   pid?: number;
 }
@@ -62,7 +65,15 @@ interface MutableFindings {
  * least as long as the longest write.
  */
 export function createTraceParser(index?: PatternIndex): TraceParser {
-  const findings: MutableFindings = { sockets: {}, contacts: [], filesWritten: [], canaryCalls: 0, rings: 0, calls: 0 };
+  const findings: MutableFindings = {
+    sockets: {},
+    contacts: [],
+    filesWritten: [],
+    canaryCalls: 0,
+    rings: 0,
+    ringsRefused: 0,
+    calls: 0,
+  };
   const unfinished = new Map<string, string>();
   let rest = "";
 
@@ -110,7 +121,8 @@ function readCall(findings: MutableFindings, name: string, details: string, inde
     const family = /^\w+/.exec(details)?.[0] ?? "UNKNOWN";
     findings.sockets[family] = (findings.sockets[family] ?? 0) + 1;
   } else if (name === "io_uring_setup") {
-    findings.rings += 1;
+    if (/\) += -1 /.test(details)) findings.ringsRefused += 1;
+    else findings.rings += 1;
   } else if (OPENERS.has(name) && (name === "creat" || /O_WRONLY|O_RDWR|O_CREAT|O_TRUNC/.test(details))) {
     addFile(findings, stringsOf(details)[0]);
   } else if (CREATORS.has(name)) {

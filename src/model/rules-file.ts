@@ -7,6 +7,8 @@ export const RULES_MAGIC: Uint8Array = Uint8Array.of(0x45, 0x41, 0x52, 0x53, 0x4
 export const RULES_VERSION = 1;
 /** Longest stem, in bytes. */
 export const LONGEST_STEM = 63;
+/** Bits of a hash that index the filter of stems: 8 KiB, which stays in the fastest cache. */
+export const FILTER_BITS = 16;
 /** Most words of one pattern. */
 export const LONGEST_PATTERN = 24;
 /** Most gaps (`...`) of one pattern: each multiplies the places that have to be tried by four. */
@@ -28,6 +30,8 @@ export interface Automaton {
   /** What ends at node `n` is `outputs[outputStarts[n] .. outputStarts[n + 1])`. */
   readonly outputStarts: Uint32Array;
   readonly outputs: Uint32Array;
+  /** Per symbol: one more than where its edge from the root leads, 0 for none. Most words stop here. */
+  readonly firstTargets: Uint32Array;
 }
 
 /** Phrase rules, loaded and checked. They hold hashes of words, no word. */
@@ -44,6 +48,8 @@ export interface Rules {
   readonly longestStem: number;
   /** 1 at each length that some stem has. */
   readonly lengthsInUse: Uint8Array;
+  /** One bit per low {@link FILTER_BITS} bits of the hash of a stem: most prefixes of most words are ruled out by it. */
+  readonly stemFilter: Uint8Array;
   /** Open addressing by hash: one more than the symbol, 0 for empty. Its length is a power of two. */
   readonly table: Uint32Array;
   /** Per rule: index into URGENCIES. */
@@ -107,6 +113,7 @@ export function loadRules(bytes: Uint8Array): Rules {
     gaps: numbers(nodes),
     outputStarts: starts(nodes, outputs),
     outputs: numbers(outputs),
+    firstTargets: new Uint32Array(symbolCount),
   });
 
   check(number() === RULES_VERSION);
@@ -148,6 +155,8 @@ export function loadRules(bytes: Uint8Array): Rules {
   const lengthsInUse = new Uint8Array(LONGEST_STEM + 1);
   for (const length of stemLengths) lengthsInUse[length] = 1;
   const longestStem = lengthsInUse.lastIndexOf(1);
+  const stemFilter = new Uint8Array(2 ** (FILTER_BITS - 3));
+  for (const hash of hashes.subarray(0, stemCount)) stemFilter[filterIndex(hash)] |= 1 << (hash & 7);
   const table = createTable(hashes);
   return {
     stemCount,
@@ -156,6 +165,7 @@ export function loadRules(bytes: Uint8Array): Rules {
     stemLengths: Uint8Array.from(stemLengths),
     longestStem,
     lengthsInUse,
+    stemFilter,
     table,
     levels: Uint8Array.from(levels),
     categories,
@@ -168,6 +178,11 @@ export function loadRules(bytes: Uint8Array): Rules {
     patterns,
     contexts,
   };
+}
+
+/** Byte of the filter that holds the bit of a hash; the bit is given by the lowest three bits. */
+export function filterIndex(hash: number): number {
+  return (hash & (2 ** FILTER_BITS - 1)) >>> 3;
 }
 
 function check(condition: boolean): void {
@@ -186,9 +201,9 @@ function checkParents(parents: Uint32Array, stemCount: number): void {
   }
 }
 
-/** Every id exists, edges are sorted, and no path is longer or has more gaps than a pattern may. */
+/** Every id exists, edges are sorted, and no path is longer or has more gaps than a pattern may. Fills `firstTargets`. */
 function checkAutomaton(automaton: Automaton, symbolCount: number, outputCount: number): void {
-  const { edgeStarts, edgeSymbols, edgeTargets, gaps, outputStarts, outputs } = automaton;
+  const { edgeStarts, edgeSymbols, edgeTargets, gaps, outputStarts, outputs, firstTargets } = automaton;
   const nodeCount = gaps.length;
   check(nodeCount > 0);
   check(edgeSymbols.every((symbol) => symbol < symbolCount));
@@ -214,6 +229,9 @@ function checkAutomaton(automaton: Automaton, symbolCount: number, outputCount: 
   }
   const root = nodeCount - 1;
   check(gaps[root] === 0 && outputStarts[root] === outputStarts[root + 1]);
+  for (let edge = edgeStarts[root]; edge < edgeStarts[root + 1]; edge++) {
+    firstTargets[edgeSymbols[edge]] = edgeTargets[edge] + 1;
+  }
 }
 
 /** Twice as many places as symbols, so that a look-up seldom needs more than two steps. */

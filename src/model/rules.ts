@@ -1,7 +1,7 @@
 import { EarshotError } from "../errors.js";
 import { URGENCIES } from "../labels.js";
 import type { NormalizedText } from "../text/normalize.js";
-import type { Automaton, Rules } from "./rules-file.js";
+import { type Automaton, filterIndex, type Rules } from "./rules-file.js";
 import { addByte, EMPTY_WORD, finishHash, WHOLE_WORD, WORD_STEM } from "./word-hash.js";
 
 export { loadRules, type Rules } from "./rules-file.js";
@@ -47,7 +47,7 @@ export function createRuleScratch(rules: Rules, wordCapacity: number): RuleScrat
 
 /** Forgets the last text. Its result is reset too. */
 export function wipeRuleScratch(scratch: RuleScratch): void {
-  scratch.symbols.fill(0);
+  scratch.symbols.fill(0, 0, scratch.wordCount);
   scratch.matched.fill(0);
   scratch.wordCount = 0;
   resetMatch(scratch.match);
@@ -67,10 +67,7 @@ export function matchRules(rules: Rules, text: NormalizedText, scratch: RuleScra
   for (let word = 0; word < wordCount; word++) {
     symbols[word] = findSymbol(rules, text.bytes, text.wordStarts[word], text.wordEnds[word]);
   }
-  const root = rules.patterns.gaps.length - 1;
-  for (let word = 0; word < wordCount; word++) {
-    if (symbols[word] >= 0) follow(rules, scratch, rules.patterns, root, word, word, 0);
-  }
+  for (let word = 0; word < wordCount; word++) begin(rules, scratch, rules.patterns, word, 0);
   symbols.fill(0, 0, wordCount);
   if (match.matches > 0) scratch.matched.fill(0);
   return match;
@@ -87,14 +84,16 @@ function resetMatch(match: RuleMatch): void {
 
 /** The whole word if the rules know it, else the longest stem that begins it, else -1. Parents lead to the other stems. */
 function findSymbol(rules: Rules, bytes: Uint8Array, start: number, end: number): number {
-  const { longestStem, lengthsInUse } = rules;
+  const { longestStem, lengthsInUse, stemFilter } = rules;
   let state = EMPTY_WORD;
   let found = -1;
   for (let index = start; index < end; index++) {
     state = addByte(state, bytes[index]);
     const length = index - start + 1;
     if (length > longestStem || lengthsInUse[length] === 0) continue;
-    const stem = lookUp(rules, finishHash(state, WORD_STEM));
+    const hash = finishHash(state, WORD_STEM);
+    if (((stemFilter[filterIndex(hash)] >>> (hash & 7)) & 1) === 0) continue;
+    const stem = lookUp(rules, hash);
     if (stem >= 0 && stem < rules.stemCount && rules.stemLengths[stem] === length) found = stem;
   }
   const whole = lookUp(rules, finishHash(state, WHOLE_WORD));
@@ -108,6 +107,15 @@ function lookUp(rules: Rules, hash: number): number {
     if (hashes[table[place] - 1] === hash) return table[place] - 1;
   }
   return -1;
+}
+
+/** {@link follow} from the root, with the word `first`. */
+function begin(rules: Rules, scratch: RuleScratch, automaton: Automaton, first: number, group: number): boolean {
+  for (let symbol = scratch.symbols[first]; symbol >= 0; symbol = rules.parents[symbol] - 1) {
+    const target = automaton.firstTargets[symbol] - 1;
+    if (target >= 0 && follow(rules, scratch, automaton, target, first, first + 1, group)) return true;
+  }
+  return false;
 }
 
 /**
@@ -167,8 +175,8 @@ function noteRule(rules: Rules, scratch: RuleScratch, rule: number, first: numbe
   const { matched, match } = scratch;
   if (matched[rule] !== 0) return;
   if (rules.needs[rule] !== 0 && !isNear(rules, scratch, rules.needs[rule], first, last)) return;
-  if (rules.unlessAll[rule] !== 0 && isNear(rules, scratch, rules.unlessAll[rule], first, last)) return;
   if (rules.unless[rule] !== 0 && isNear(rules, scratch, rules.unless[rule], first, last)) return;
+  if (rules.unlessAll[rule] !== 0 && isNear(rules, scratch, rules.unlessAll[rule], first, last)) return;
   matched[rule] = 1;
   match.matches++;
   match.categories |= rules.categories[rule];
@@ -181,11 +189,9 @@ function noteRule(rules: Rules, scratch: RuleScratch, rule: number, first: numbe
 
 /** Whether a context of the group (counted from 1) begins within CONTEXT_WORDS of the match. It may overlap the match. */
 function isNear(rules: Rules, scratch: RuleScratch, group: number, first: number, last: number): boolean {
-  const root = rules.contexts.gaps.length - 1;
   const end = Math.min(scratch.wordCount - 1, last + CONTEXT_WORDS);
   for (let word = Math.max(0, first - CONTEXT_WORDS); word <= end; word++) {
-    if (scratch.symbols[word] < 0) continue;
-    if (follow(rules, scratch, rules.contexts, root, word, word, group)) return true;
+    if (begin(rules, scratch, rules.contexts, word, group)) return true;
   }
   return false;
 }

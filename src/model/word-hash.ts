@@ -1,5 +1,5 @@
 /** State of an empty word: the FNV-1a offset basis (Fowler, Noll, Vo; RFC 9923). */
-export const EMPTY_WORD = 0x811c9dc5 | 0;
+export const EMPTY_WORD: number = 0x811c9dc5 | 0;
 /** Salt of a whole word. */
 export const WHOLE_WORD = 0x27d4eb2f;
 /** Salt of the beginning of a word, so that `help` and `help*` have different hashes. */

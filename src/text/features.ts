@@ -1,4 +1,4 @@
-import type { NormalizedText } from "./normalize.js";
+import type { NormalizedText, TextCounts } from "./normalize.js";
 
 /** Words before a word that it is paired with: its neighbour, and those with one to three words between. */
 const REACH = 4;
@@ -11,9 +11,17 @@ const WORD_SEED = 0x811c9dc5;
 const NGRAM_SEED = 0x2f0b4c47;
 const NEIGHBOUR = 0x5bd1e995;
 const SKIP = 0x1b873593;
-/** Set in the hashes of words and pairs, clear in those of n-grams: each has its half of a table. */
+/** The two highest bits of a hash say which family it is of, so that each family has its own part of a table. */
 const WORDS = 0x80000000;
 const NEAR = 0x40000000;
+
+/** Families of features: character n-grams, pairs of words with words between, words and neighbouring pairs. */
+export const FAMILIES = 3;
+
+/** The family of a feature, below `FAMILIES`. */
+export function familyOf(hash: number): number {
+  return hash < WORDS ? 0 : hash < WORDS + NEAR ? 1 : 2;
+}
 
 /** Most features that one word gives: its n-grams (up to 256 characters and a space), itself and its pairs. */
 export const FEATURES_PER_WORD: number = 257 * NGRAM_CHARACTERS + 1 + REACH;
@@ -93,11 +101,11 @@ function mix(hash: number): number {
  * Writes which bin of each group of counts is on: length, capital letters, exclamation and question marks, pictographs,
  * digits, disguised words.
  *
+ * @param words words of the whole message
  * @param into at least `COUNT_BINS_ON` long; gets ascending numbers below `COUNT_BINS`
  */
-export function writeCountBins(text: NormalizedText, into: Uint8Array): void {
-  const { counts } = text;
-  values[0] = text.wordCount;
+export function writeCountBins(counts: TextCounts, words: number, into: Uint8Array): void {
+  values[0] = words;
   values[1] = counts.letters === 0 ? 0 : counts.capitals / counts.letters;
   values[2] = counts.exclamations;
   values[3] = counts.questions;

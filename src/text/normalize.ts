@@ -84,7 +84,8 @@ export function wipeNormalizedText(text: NormalizedText): void {
   wordSources.fill(0);
 }
 
-function emptyCounts(): TextCounts {
+/** Counts of nothing. */
+export function emptyCounts(): TextCounts {
   return {
     characters: 0,
     letters: 0,

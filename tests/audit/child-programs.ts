@@ -39,7 +39,7 @@ afterEach(() => {
 
 /** Starts a program that prints a line when it is ready, and waits for that line. */
 export async function startReady(command: readonly string[]): Promise<number> {
-  const child = spawn(command[0], command.slice(1), { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(command[0], command.slice(1), { stdio: ["pipe", "pipe", "ignore"] });
   started.push(child);
   await new Promise((resolve, reject) => {
     child.stdout.once("data", resolve);

@@ -77,7 +77,12 @@ describe("createTraceParser", () => {
       `7 openat(AT_FDCWD, ${quoted("/dev/shm/null")}, O_RDWR) = 3`,
       { filesWritten: ["/dev/shm/null"] },
     ],
-    ["a ring", "7 io_uring_setup(64, {flags=IORING_SETUP_SQPOLL}) = 5", { rings: 1 }],
+    ["a ring", "7 io_uring_setup(64, {flags=IORING_SETUP_SQPOLL}) = 5", { rings: 1, ringsRefused: 0 }],
+    [
+      "a refused ring",
+      "7 io_uring_setup(256, {flags=0x10000}) = -1 ENOSYS (Function not implemented) (INJECTED)",
+      { rings: 0, ringsRefused: 1 },
+    ],
     ["a canary that is written", `7 write(1, ${quoted(`say ${SECRET}\n`)}, 17) = 17`, { canaryCalls: 1 }],
     [
       "a canary in one of several buffers",

@@ -1,0 +1,74 @@
+"""Puts the pack `base` together from what the trainers wrote: files, hashes, calibration, thresholds.
+
+    python models/training/build_pack.py
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+from texts import CATEGORIES, SIGNALS, URGENCIES
+from train import BLOCKS_PER_WINDOW
+
+HERE = Path(__file__).resolve().parent
+BUILD = HERE / "build"
+PACK = HERE.parent / "packs" / "base"
+VERSION = "0.1.0"
+# As in export-features.ts, which cut the training texts into these blocks.
+BLOCK_WORDS = 16
+TEXT_VERSION = 1
+
+
+def main() -> None:
+    PACK.mkdir(parents=True, exist_ok=True)
+    rules = [part for path in sorted((HERE / "rules").glob("*.rules")) for part in ("--rules", str(path))]
+    compiler = ["npx", "tsx", "models/training/compile-rules.ts", "--out", str(BUILD / "rules.bin")]
+    subprocess.run([*compiler, *rules], cwd=HERE.parents[1], check=True)
+    linear = json.loads((BUILD / "linear.json").read_text())
+    language = json.loads((BUILD / "language.json").read_text())
+    report_path = BUILD / "report.json"
+    report = json.loads(report_path.read_text()) if report_path.exists() else {}
+    files = []
+    for name in ("linear.bin", "language.bin", "rules.bin"):
+        shutil.copyfile(BUILD / name, PACK / name)
+        content = (PACK / name).read_bytes()
+        files.append({"path": name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()})
+    manifest = {
+        "schemaVersion": 1,
+        "name": "base",
+        "version": VERSION,
+        "licence": "CC-BY-4.0",
+        "labels": {"urgency": URGENCIES, "categories": CATEGORIES, "signals": SIGNALS},
+        "textVersion": TEXT_VERSION,
+        "files": files,
+        "linear": {"file": "linear.bin", "blockWords": BLOCK_WORDS, "blocksPerWindow": BLOCKS_PER_WINDOW},
+        "language": {"file": "language.bin", **language},
+        "rules": {"file": "rules.bin"},
+        "calibration": linear["calibration"],
+        "thresholds": linear["thresholds"],
+        "languages": [
+            {
+                "tag": tag,
+                "trainingTexts": count,
+                "developmentTexts": report.get(tag, {}).get("n", 0),
+                "kappa": report.get(tag, {}).get("kappa"),
+            }
+            for tag, count in sorted(linear["texts"].items())
+        ],
+        "trainingData": [
+            {"name": "Earshot authored messages", "licence": "CC-BY-4.0", "texts": sum(linear["texts"].values())},
+            {"name": "Tatoeba (language identification)", "licence": "CC-BY-2.0-FR", "texts": 0},
+            {"name": "Common Voice sentences (language identification)", "licence": "CC0-1.0", "texts": 0},
+            {"name": "NTREX-128 (language identification)", "licence": "CC-BY-SA-4.0", "texts": 0},
+            {"name": "ChatterBot corpus (language identification)", "licence": "BSD-3-Clause", "texts": 0},
+        ],
+    }
+    (PACK / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

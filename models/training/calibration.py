@@ -1,0 +1,103 @@
+"""Pooling and calibration of heads, and thresholds, from predictions on texts that were not trained on."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import minimize
+
+LEVELS = 4
+
+
+def head_logits(logits: np.ndarray) -> np.ndarray:
+    """As `writeHeadLogits` in src/model/heads.ts: cumulative levels, then the other columns."""
+
+    def log_sum(part: np.ndarray) -> np.ndarray:
+        highest = part.max(1)
+        return highest + np.log(np.exp(part - highest[:, None]).sum(1))
+
+    cumulative = [log_sum(logits[:, : k + 1]) - log_sum(logits[:, k + 1 : LEVELS]) for k in range(LEVELS - 1)]
+    return np.column_stack([*cumulative, logits[:, LEVELS:]])
+
+
+def head_targets(targets: np.ndarray) -> np.ndarray:
+    return np.column_stack([targets[:, : k + 1].sum(1) for k in range(LEVELS - 1)] + [targets[:, LEVELS:]])
+
+
+def fit_logistic(inputs: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Slopes (not negative) and offset of a logistic regression with a weak pull towards the identity."""
+    width = inputs.shape[1]
+    prior = np.append(np.full(width, 1 / width), 0.0)
+
+    def objective(values: np.ndarray) -> tuple[float, np.ndarray]:
+        logits = inputs @ values[:-1] + values[-1]
+        loss = np.logaddexp(0, logits).sum() - logits[target].sum()
+        error = 1 / (1 + np.exp(-logits)) - target
+        pull = values - prior
+        pull[-1] = 0
+        return loss + 2 * (pull**2).sum(), np.append(inputs.T @ error, error.sum()) + 4 * pull
+
+    bounds = [(0, None)] * width + [(None, None)]
+    return minimize(objective, prior, jac=True, bounds=bounds, method="L-BFGS-B").x
+
+
+def fit_calibration(whole: np.ndarray, window: np.ndarray, windows: np.ndarray, targets: np.ndarray) -> list[dict]:
+    """One entry per head, as `HeadCalibration` in src/model/manifest.ts."""
+    short, long = windows == 0, windows > 0
+    entries = []
+    for head in range(whole.shape[1]):
+        target = targets[:, head] > 0.5
+        slope, offset = fit_logistic(whole[short][:, [head]], target[short])
+        a, b, c = fit_logistic(np.column_stack([whole[long][:, head], window[long][:, head]]), target[long])
+        entries.append(
+            {
+                "short": {"whole": round(slope, 6), "window": 0, "offset": round(offset, 6)},
+                "long": {"whole": round(a, 6), "window": round(b, 6), "offset": round(c, 6)},
+            }
+        )
+    return entries
+
+
+def apply_calibration(
+    entries: list[dict], whole: np.ndarray, window: np.ndarray, windows: np.ndarray
+) -> np.ndarray:
+    logits = np.empty_like(whole)
+    for head, entry in enumerate(entries):
+        short, long = entry["short"], entry["long"]
+        logits[:, head] = np.where(
+            windows == 0,
+            short["whole"] * whole[:, head] + short["offset"],
+            long["whole"] * whole[:, head] + long["window"] * window[:, head] + long["offset"],
+        )
+    probabilities = 1 / (1 + np.exp(-logits))
+    probabilities[:, :3] = np.maximum.accumulate(probabilities[:, :3], axis=1)
+    return probabilities
+
+
+def urgency_thresholds(probabilities: np.ndarray, level: np.ndarray, false_alarms: float) -> dict[str, float]:
+    """Thresholds on the cumulative probabilities.
+
+    `urgent` is where a share `false_alarms` of the routine texts comes to stand at urgent or above; `immediate` and
+    `soon` are where the quadratic kappa of the four levels is highest, given that.
+    """
+    from sklearn.metrics import cohen_kappa_score
+
+    urgent = float(np.quantile(probabilities[level == 3, 1], 1 - false_alarms))
+    best = (-1.0, 0.5, 0.5)
+    for immediate in np.arange(0.2, 0.61, 0.02):
+        for soon in np.arange(0.3, 0.71, 0.02):
+            kappa = cohen_kappa_score(level, decide(probabilities, immediate, urgent, soon), weights="quadratic")
+            best = max(best, (kappa, immediate, soon))
+    return {"immediate": round(float(best[1]), 3), "urgent": round(urgent, 3), "soon": round(float(best[2]), 3)}
+
+
+def decide(probabilities: np.ndarray, immediate: float, urgent: float, soon: float) -> np.ndarray:
+    conditions = [probabilities[:, 0] >= immediate, probabilities[:, 1] >= urgent, probabilities[:, 2] >= soon]
+    return np.select(conditions, [0, 1, 2], 3)
+
+
+def label_threshold(probabilities: np.ndarray, target: np.ndarray) -> float:
+    """Where F1 is highest."""
+    order = np.argsort(-probabilities)
+    hits = np.cumsum(target[order])
+    scores = 2 * hits / (np.arange(len(order)) + 1 + target.sum())
+    return round(float(np.clip(probabilities[order][int(scores.argmax())], 0.05, 0.9)), 3)

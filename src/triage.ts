@@ -1,0 +1,213 @@
+import { EarshotError } from "./errors.js";
+import { CATEGORIES, type ReviewCode, SIGNALS, URGENCIES } from "./labels.js";
+import { loadPack, type Pack } from "./model/pack.js";
+import type { RuleMatch } from "./model/rules.js";
+import { createScorer, type ScoredText, SEGMENT_BYTES } from "./model/scorer.js";
+import { decide } from "./policy/decide.js";
+import { DEFAULT_POLICY, type Policy } from "./policy/schema.js";
+import { standardCodes } from "./policy/standards.js";
+import { resolveReferrals } from "./referral/resolve.js";
+import type { ReferralDirectory } from "./referral/schema.js";
+import type { Assessment, MessageContext } from "./types.js";
+
+/** Longest text that is scored, in bytes of UTF-8; of a longer one the beginning is, with the review code `TRUNCATED`. */
+export const MAXIMUM_TEXT_BYTES = 1_048_576;
+/** Share of bytes that are not UTF-8 from which a message gets the review code `UNDECODABLE`. */
+const UNDECODABLE_SHARE = 0.1;
+
+/** How a triage is set up. */
+export interface TriageOptions {
+  /** ISO 3166-1 alpha-2 of the people who write, where a message does not say; without it no number is suggested. */
+  readonly country?: string;
+  /** Folder of a model pack, or one loaded by `loadPack`; the bundled pack by default. */
+  readonly pack?: string | Pack;
+  /** A policy checked by `parsePolicy`; the default favours recall of `immediate`. */
+  readonly policy?: Policy;
+  /** A directory checked by `validateDirectory`; the bundled one by default. */
+  readonly directory?: ReferralDirectory;
+  /** Clock for opening hours and stale marks. */
+  readonly now?: () => Date;
+}
+
+/** What is known about one message, and how it is to be scored. */
+export interface AssessOptions extends MessageContext {
+  /** Also return each word's own share of the risk, as byte offsets. */
+  readonly spans?: boolean;
+}
+
+/** One message of a stream. */
+export interface Message extends AssessOptions {
+  /** UTF-8 bytes, or a string with the limits that `Triage.assess` states. */
+  readonly text: Uint8Array | string;
+}
+
+/** Scores messages one after another. */
+export interface Triage {
+  /**
+   * Scores one message.
+   *
+   * Bytes are read in place and only read: wipe your own copy. A string cannot be wiped, neither by you nor by Earshot:
+   * the JavaScript engine keeps copies of it until it happens to overwrite them. Earshot's own copy is wiped either way.
+   *
+   * @throws EarshotError `TEXT_EMPTY`, `INPUT_INVALID`, `COUNTRY_UNKNOWN`, `CLOSED`
+   */
+  assess(text: Uint8Array | string, options?: AssessOptions): Promise<Assessment>;
+  /**
+   * The same for part of a larger buffer, at once: the event loop waits. For callers that read input themselves.
+   *
+   * @param truncated whether the text went on beyond what the buffer holds
+   */
+  assessBytes(source: Uint8Array, start: number, end: number, options?: AssessOptions, truncated?: boolean): Assessment;
+  /** Scores messages in order, taking the next one only when its result is asked for. The first bad message throws. */
+  stream(messages: AsyncIterable<Message> | Iterable<Message>): AsyncGenerator<Assessment, void, undefined>;
+  /** Wipes and releases the buffers; later calls throw `CLOSED`. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Sets up scoring with a model pack, a policy and a directory; without options all three are the bundled ones.
+ *
+ * @throws EarshotError `PACK_NOT_FOUND`, `PACK_INVALID`, `PACK_CORRUPT`, `COUNTRY_UNKNOWN`
+ */
+export async function createTriage(options: TriageOptions = {}): Promise<Triage> {
+  const { country, policy = DEFAULT_POLICY, now = () => new Date() } = options;
+  checkCountry(country);
+  const directory = options.directory ?? (await import("./referral/bundled.js")).BUNDLED_DIRECTORY;
+  const pack = typeof options.pack === "object" ? options.pack : loadPack(options.pack);
+  const { manifest } = pack;
+  const scorer = createScorer(pack);
+  const encoder = new TextEncoder();
+  let encoded = new Uint8Array(SEGMENT_BYTES);
+  let closed = false;
+
+  const names = {
+    pack: `${manifest.name}@${manifest.version}`,
+    policy: `${policy.name}@${policy.version}`,
+    directory: `${directory.name}@${directory.version}`,
+  };
+
+  const assessBytes: Triage["assessBytes"] = (source, start, end, context = {}, cut = false) => {
+    if (closed) throw new EarshotError("CLOSED");
+    checkContext(context);
+    if (isBlank(source, start, end)) throw new EarshotError("TEXT_EMPTY");
+    const last = Math.min(end, start + MAXIMUM_TEXT_BYTES);
+    const truncated = cut || last < end;
+    const scored = scorer.score(source, start, last, {
+      ...(context.language !== undefined && { language: context.language }),
+      ...(context.spans !== undefined && { spans: context.spans }),
+    });
+    return toAssessment(scored, context, end - start, truncated);
+  };
+
+  const toAssessment = (scored: ScoredText, context: AssessOptions, bytes: number, truncated: boolean): Assessment => {
+    const decision = decide(
+      {
+        ...(scored.scores && { scores: scored.scores }),
+        defaults: manifest.thresholds,
+        ...ruleInput(scored.rules),
+        review: reviewCodes(scored, bytes, truncated),
+      },
+      policy,
+    );
+    const personCountry = context.country ?? country;
+    const resolved = resolveReferrals(
+      {
+        urgency: decision.urgency,
+        categories: decision.categories,
+        signals: decision.signals,
+        ...(personCountry !== undefined && { country: personCountry }),
+        ...(context.age !== undefined && { age: context.age }),
+        ...(scored.language.tag !== "und" && { languages: [scored.language.tag] }),
+      },
+      directory,
+      now(),
+    );
+    return {
+      schemaVersion: 1,
+      ...(context.id !== undefined && { id: context.id }),
+      ...decision,
+      ...(scored.scores && { scores: scored.scores }),
+      ...(scored.spans && { spans: scored.spans }),
+      language: scored.language,
+      standards: standardCodes(decision.urgency, decision.categories),
+      referrals: resolved.referrals,
+      ...(resolved.notice && { referralNotice: resolved.notice }),
+      coverage: { bytes, tokens: scored.words, windows: scored.windows, truncated },
+      ...names,
+    };
+  };
+
+  /** Encodes a string into the owned buffer, scores it, and wipes the buffer again. */
+  const assessString = (text: string, context: AssessOptions): Assessment => {
+    // Three bytes a UTF-16 unit at most; one more than the limit shows that there was more.
+    const needed = Math.min(text.length * 3, MAXIMUM_TEXT_BYTES + 4);
+    if (encoded.length < needed) encoded = new Uint8Array(needed);
+    const { read, written } = encoder.encodeInto(text, encoded);
+    try {
+      return assessBytes(encoded, 0, written, context, read < text.length);
+    } finally {
+      encoded.fill(0, 0, written);
+    }
+  };
+
+  const assess: Triage["assess"] = async (text, context = {}) => {
+    if (typeof text === "string") return assessString(text, context);
+    if (!(text instanceof Uint8Array)) throw new EarshotError("INPUT_INVALID");
+    return assessBytes(text, 0, text.length, context);
+  };
+
+  async function* stream(
+    messages: AsyncIterable<Message> | Iterable<Message>,
+  ): AsyncGenerator<Assessment, void, undefined> {
+    for await (const { text, ...context } of messages) yield assess(text, context);
+  }
+
+  const close = async (): Promise<void> => {
+    closed = true;
+    encoded.fill(0);
+  };
+
+  return { assess, assessBytes, stream, close, [Symbol.asyncDispose]: close };
+}
+
+function checkContext(context: AssessOptions): void {
+  checkCountry(context.country);
+  const { age, id, language } = context;
+  const valid =
+    (age === undefined || (Number.isFinite(age) && age >= 0 && age <= 120)) &&
+    (id === undefined || typeof id === "string") &&
+    (language === undefined || typeof language === "string");
+  if (!valid) throw new EarshotError("INPUT_INVALID");
+}
+
+function checkCountry(country: string | undefined): void {
+  if (country !== undefined && !(typeof country === "string" && /^[A-Za-z]{2}$/.test(country)))
+    throw new EarshotError("COUNTRY_UNKNOWN");
+}
+
+function isBlank(source: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i += 1) if (source[i] > 0x20) return false;
+  return true;
+}
+
+function reviewCodes(scored: ScoredText, bytes: number, truncated: boolean): ReviewCode[] {
+  const codes: ReviewCode[] = [];
+  if (scored.scores === undefined) codes.push("MODEL_UNAVAILABLE");
+  if (scored.language.tag === "und") codes.push("LANGUAGE_UNKNOWN");
+  else if (!scored.language.supported) codes.push("LANGUAGE_UNSUPPORTED");
+  if (truncated) codes.push("TRUNCATED");
+  if (scored.undecodable > bytes * UNDECODABLE_SHARE) codes.push("UNDECODABLE");
+  return codes;
+}
+
+function ruleInput(match: RuleMatch) {
+  const ofMask = <Label>(labels: readonly Label[], mask: number): Label[] =>
+    labels.filter((_, bit) => (mask >> bit) & 1);
+  const level = URGENCIES[match.level];
+  return {
+    ...(level !== undefined && { ruleLevel: level }),
+    ruleCategories: ofMask(CATEGORIES, match.categories),
+    ruleSignals: ofMask(SIGNALS, match.signals),
+  };
+}
