@@ -1,5 +1,5 @@
 import { CATEGORIES, SIGNALS, URGENCIES } from "../../src/labels.js";
-import { LONGEST_STEM } from "../../src/model/rules-file.js";
+import { LONGEST_PATTERN, LONGEST_STEM, MOST_GAPS } from "../../src/model/rules-file.js";
 import { createNormalizedText, normalize } from "../../src/text/normalize.js";
 
 /** Normalised words, stems (ending in `*`) and gaps (`...`) in a row. */
@@ -110,7 +110,7 @@ function parsePhrases(field: string): SourcePhrase[] {
 }
 
 /** Reads one pattern: words with bracketed choices between them. */
-export function parsePhrase(pattern: string): SourcePhrase {
+function parsePhrase(pattern: string): SourcePhrase {
   const text = pattern.replace(/\s+/g, " ").trim();
   const parts = text.match(/\([^()]*\)|[^()]+/g) ?? [];
   if (parts.join("") !== text || text === "") throw new Error(`unbalanced or nested brackets, or nothing: "${text}"`);
@@ -121,6 +121,12 @@ export function parsePhrase(pattern: string): SourcePhrase {
   const pieces = parts.map((part) => (part.startsWith("(") ? part.slice(1, -1).split("/") : [part]).map(toWords));
   if (pieces.every((choices) => choices.some((words) => words.every((word) => word === GAP)))) {
     throw new Error(`can be empty: "${text}"`);
+  }
+  const longest = (count: (words: WordSequence) => number): number =>
+    pieces.reduce((sum, choices) => sum + Math.max(...choices.map(count)), 0);
+  const gaps = (words: WordSequence): number => words.filter((word) => word === GAP).length;
+  if (longest((words) => words.length - gaps(words)) > LONGEST_PATTERN || longest(gaps) > MOST_GAPS) {
+    throw new Error(`more than ${LONGEST_PATTERN} words or ${MOST_GAPS} gaps: "${text}"`);
   }
   return { text, pieces };
 }

@@ -8,7 +8,7 @@ export const RULES_VERSION = 1;
 /** Longest stem, in bytes. */
 export const LONGEST_STEM = 63;
 /** Bits of a hash that index the filter of stems: 8 KiB, which stays in the fastest cache. */
-export const FILTER_BITS = 16;
+const FILTER_BITS = 16;
 /** Most words of one pattern. */
 export const LONGEST_PATTERN = 24;
 /** Most gaps (`...`) of one pattern: each multiplies the places that have to be tried by four. */

@@ -7,9 +7,9 @@ import { addByte, EMPTY_WORD, finishHash, WHOLE_WORD, WORD_STEM } from "./word-h
 export { loadRules, type Rules } from "./rules-file.js";
 
 /** Most words that `...` stands for. */
-export const GAP_WORDS = 3;
+const GAP_WORDS = 3;
 /** How many words before or after a match a context may begin. */
-export const CONTEXT_WORDS = 12;
+const CONTEXT_WORDS = 12;
 
 /** What the rules say about one text. */
 export interface RuleMatch {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileRules } from "../../models/training/compile-rules.js";
@@ -166,6 +167,8 @@ describe("compiler", () => {
     ["nothing but a star", "urgent | - | - | *"],
     ["a word of which nothing is left", "urgent | - | - | red -- door"],
     ["a pattern that may be empty", "urgent | - | - | (red/) (door/)"],
+    ["a pattern of 25 words", `urgent | - | - | ${"red ".repeat(25)}`],
+    ["a pattern with 5 gaps", "urgent | - | - | a ... b ... c ... d ... e ... f"],
     ["a shorthand that is not defined", "urgent | - | - | $COLOUR door"],
   ])("names the line of %s", (_, line) => {
     expect(() => compile("# first", "urgent | - | - | fine", line)).toThrow(/^test\.rules:3: /);
@@ -188,6 +191,56 @@ describe("compiler", () => {
   it("writes no word into the file", () => {
     const text = new TextDecoder("latin1").decode(compile("urgent | - | - | crocodile tea* | unless: umbrella"));
     for (const word of ["crocodile", "tea", "umbrella"]) expect(text).not.toContain(word);
+  });
+});
+
+describe("the English rules", () => {
+  const content = readFileSync(new URL("../../models/training/rules/en.rules", import.meta.url), "utf8");
+  const rules = loadRules(compileRules([{ name: "en.rules", content }]));
+  const levelOf = (text: string): number => {
+    const words = normalized(text);
+    return matchRules(rules, words, createRuleScratch(rules, words.wordStarts.length)).level;
+  };
+
+  it.each([
+    "I'm going to kill myself tonight",
+    "ive just taken an overdose",
+    "my friend took a load of pills and wont wake up",
+    "my husband is strangling me",
+    "hes got a knife",
+    "someone is breaking into my house",
+    "im 7 and im home alone and mummy hasnt come back",
+    "they are marrying me off tomorrow, im 15 and they force me",
+    "he just raped me an hour ago",
+    "abeg help me my husband wan kill me",
+    "going to shoot up my school today",
+  ])("put this at immediate: %s", (text) => {
+    expect(levelOf(text)).toBe(URGENCIES.indexOf("immediate"));
+  });
+
+  it.each([
+    "my dad hits me every day",
+    "i want to die",
+    "he says he will send my nudes to everyone unless i pay",
+    "my uncle touches me at night",
+    "i got kicked out and have nowhere to sleep tonight",
+  ])("put this at urgent: %s", (text) => {
+    expect(levelOf(text)).toBe(URGENCIES.indexOf("urgent"));
+  });
+
+  it.each([
+    "this homework is killing me",
+    "my mum is going to kill me when she sees the kitchen",
+    "i'm dying laughing",
+    "you killed it on stage last night",
+    "i took my tablets like the doctor said",
+    "took the whole packet of biscuits",
+    "in the film he has a gun and breaks into the house",
+    "i am not going to kill myself tonight",
+    "wedding tomorrow!! so excited for my sister",
+    "she's following me on instagram",
+  ])("leave this alone: %s", (text) => {
+    expect(levelOf(text)).toBe(URGENCIES.length);
   });
 });
 

@@ -36,7 +36,7 @@ const EXTRA: ReadonlyArray<readonly [characters: string, replacement: string]> =
   ["’‘ʼʹ´`＇‛′", "'"],
   ["。．…।॥۔։።", "."],
   ["！", "!"],
-  ["？؟;", "?"],
+  ["？؟\u037e", "?"],
   ["＠", "@"],
   ["＄", "$"],
 ];

@@ -1,0 +1,110 @@
+"""Measures the built command on the development lines, end to end, beside the floor.
+
+    npm run build && python models/training/report.py [--pack FOLDER] [--only FILE]
+
+With --only, all lines of one authored file are measured: for a pack that was trained without it. Without it, the
+figures of each language go to models/training/build/report.json, from where build_pack.py takes them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+from pathlib import Path
+
+import numpy as np
+from measure import Predictions, figures, with_intervals
+from texts import CATEGORIES, URGENCIES, Text, bury, read_texts
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+
+
+def score(texts: list[Text], pack: str | None) -> list[dict]:
+    command = ["node", "dist/cli/main.js", "score", "-", "--format", "jsonl", *(["--pack", pack] if pack else [])]
+    lines = "".join(json.dumps({"text": text.text}) + "\n" for text in texts)
+    result = subprocess.run(command, cwd=ROOT, input=lines.encode(), capture_output=True, check=True)
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def true_values(texts: list[Text]) -> tuple[np.ndarray, np.ndarray]:
+    levels = np.array([URGENCIES.index(text.urgency) for text in texts])
+    return levels, np.array([[category in text.categories for category in CATEGORIES] for text in texts])
+
+
+def predictions(texts: list[Text], results: list[dict]) -> Predictions:
+    levels, categories = true_values(texts)
+    shares = np.array([[result["scores"]["urgency"][level] for level in URGENCIES] for result in results])
+    return Predictions(
+        levels,
+        np.array([URGENCIES.index(result["urgency"]) for result in results]),
+        np.cumsum(shares, axis=1)[:, :3],
+        categories,
+        np.array([[category in result["categories"] for category in CATEGORIES] for result in results]),
+    )
+
+
+def read_floor(texts: list[Text]) -> Predictions | None:
+    path = HERE / "build" / "floor.npz"
+    if not path.exists():
+        return None
+    floor = np.load(path)
+    place = {line: row for row, line in enumerate(floor["lines"])}
+    rows = np.array([place[f"{text.file}:{text.line}"] for text in texts])
+    cumulative = floor["cumulative"][rows]
+    shares = np.diff(np.column_stack([np.zeros(len(rows)), cumulative, np.ones(len(rows))]), axis=1)
+    levels, categories = true_values(texts)
+    return Predictions(levels, shares.argmax(1), cumulative, categories, floor["categories"][rows])
+
+
+def print_table(title: str, columns: dict[str, Predictions]) -> None:
+    count = len(next(iter(columns.values())).level)
+    print(f"\n{title}, n={count}")
+    measured = {name: with_intervals(p) for name, p in columns.items()}
+    print("  " + " " * 18 + "".join(f"{name:>26}" for name in columns))
+    for figure in next(iter(measured.values())):
+        cells = [f"{m[figure][0]:.3f} [{m[figure][1]:.3f}, {m[figure][2]:.3f}]" for m in measured.values()]
+        print(f"  {figure:<18}" + "".join(f"{cell:>26}" for cell in cells))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--pack")
+    parser.add_argument("--only")
+    options = parser.parse_args()
+    every = read_texts(HERE / "data")
+    texts = [text for text in every if text.is_development]
+    if options.only:
+        texts = [text for text in every if text.file == options.only]
+    results = score(texts, options.pack)
+    ours = predictions(texts, results)
+    if options.only:
+        print_table(f"all of {options.only}", {"this pack": ours})
+        return
+    floor = read_floor(texts)
+    languages = np.array([text.language for text in texts])
+    groups = {"all": np.ones(len(texts), bool), "English": languages == "en", "other languages": languages != "en"}
+    for title, rows in groups.items():
+        columns = {"this pack": ours.rows(rows)}
+        if floor is not None:
+            columns["TF-IDF floor"] = floor.rows(rows)
+        print_table(title, columns)
+    print("\nper language:  n  accuracy  kappa  AUROC immediate  overlooked  false alarms  category F1")
+    summary = {}
+    for language in sorted(set(languages)):
+        own = figures(ours.rows(languages == language))
+        summary[language] = {"n": int((languages == language).sum()), "kappa": round(own["kappa"], 3)}
+        names = ("accuracy", "kappa", "AUROC immediate", "overlooked", "false alarms", "category F1")
+        print(f"  {language:<4} {summary[language]['n']:>5}  " + "  ".join(f"{own[name]:.3f}" for name in names))
+    detected = np.array([result["language"]["tag"].split("-")[0] for result in results])
+    unsupported = np.array([not result["language"]["supported"] for result in results])
+    print(f"\nlanguage told right {np.mean(detected == languages):.3f}, taken for unsupported {unsupported.mean():.3f}")
+    buried = bury(texts, 1.0, seed=99)
+    wrapped = predictions(buried, score(buried, options.pack))
+    print_table("the same lines inside one to three routine lines", {"this pack": wrapped})
+    (HERE / "build" / "report.json").write_text(json.dumps(summary))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const SOURCE = resolve(import.meta.dirname, "../src");
+
+/** What each folder, or file right under src, may import: other units, and packages. */
+const RULES: Record<string, { units: string[]; packages: string[] }> = {
+  errors: { units: [], packages: [] },
+  labels: { units: [], packages: [] },
+  types: { units: ["labels", "referral"], packages: [] },
+  text: { units: ["errors"], packages: [] },
+  model: {
+    units: ["errors", "labels", "types", "text", "policy"],
+    packages: ["zod/mini", "node:crypto", "node:fs", "node:url"],
+  },
+  policy: { units: ["errors", "labels", "types"], packages: ["zod"] },
+  referral: { units: ["errors", "labels"], packages: ["zod"] },
+  triage: { units: ["errors", "labels", "types", "text", "model", "policy", "referral"], packages: [] },
+  index: { units: ["errors", "labels", "types", "model", "policy", "referral", "triage", "harden"], packages: [] },
+  harden: { units: ["errors"], packages: ["node:fs", "node:inspector"] },
+  audit: {
+    units: ["errors"],
+    packages: [
+      "node:child_process",
+      "node:crypto",
+      "node:fs",
+      "node:fs/promises",
+      "node:module",
+      "node:net",
+      "node:os",
+      "node:path",
+      "node:stream",
+      "node:timers/promises",
+      "node:url",
+      "node:util",
+      "node:v8",
+      "node:inspector",
+    ],
+  },
+  cli: {
+    units: ["errors", "labels", "types", "text", "model", "policy", "triage", "referral", "audit", "harden"],
+    packages: ["node:fs", "node:util", "node:url", "node:path", "commander", "cli-progress", "cli-table3"],
+  },
+};
+
+/** Only these may read a file, and nothing in the scoring path may open a socket. */
+const MAY_USE_FILES = ["model/pack.ts", "harden.ts", "cli/", "audit/"];
+const NETWORK = [
+  "node:net",
+  "node:http",
+  "node:https",
+  "node:http2",
+  "node:dgram",
+  "node:dns",
+  "node:tls",
+  "undici",
+  "ws",
+];
+const MAY_USE_NETWORK = ["audit/"];
+
+const unitOf = (file: string): string =>
+  relative(SOURCE, file)
+    .split("/")[0]
+    .replace(/\.[jt]s$/, "");
+const files = readdirSync(SOURCE, { recursive: true, encoding: "utf8" })
+  .map((name) => name.replaceAll("\\", "/"))
+  // Scripts that write the generated tables; nothing in the library imports them.
+  .filter((name) => name.endsWith(".ts") && !name.includes("/source/"));
+
+function importsOf(name: string): string[] {
+  const source = readFileSync(join(SOURCE, name), "utf8");
+  return [
+    ...source.matchAll(
+      /(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s+"([^"]+)"|\bimport\(\s*"([^"]+)"|(?:^|\n)import\s+"([^"]+)"/g,
+    ),
+  ].map(([, from, dynamic, bare]) => from ?? dynamic ?? bare);
+}
+
+describe("architecture", () => {
+  it.each(files)("%s imports only what its unit may", (name) => {
+    const file = join(SOURCE, name);
+    const rule = RULES[unitOf(file)];
+    expect(rule, `no rule for ${name}`).toBeDefined();
+    for (const specifier of importsOf(name)) {
+      if (specifier.startsWith(".")) {
+        const target = unitOf(resolve(dirname(file), specifier));
+        if (target !== unitOf(file)) expect(rule.units, `${name} -> ${specifier}`).toContain(target);
+      } else expect(rule.packages, `${name} -> ${specifier}`).toContain(specifier);
+    }
+  });
+
+  it.each(files)("%s touches files and network only where it may", (name) => {
+    const imports = importsOf(name);
+    const within = (allowed: string[]): boolean => allowed.some((prefix) => name.startsWith(prefix));
+    if (!within(MAY_USE_FILES)) expect(imports.filter((specifier) => specifier.startsWith("node:fs"))).toEqual([]);
+    if (!within(MAY_USE_NETWORK)) expect(imports.filter((specifier) => NETWORK.includes(specifier))).toEqual([]);
+  });
+
+  it("finds the imports that it judges", () => {
+    expect(importsOf("triage.ts")).toEqual(expect.arrayContaining(["./errors.js", "./referral/bundled.js"]));
+  });
+});
