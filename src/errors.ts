@@ -36,6 +36,10 @@ const MESSAGES = {
   PACK_NOT_FOUND: "The model pack could not be read.",
   PACK_INVALID: "The manifest of the model pack does not match its schema.",
   PACK_CORRUPT: "A file of the model pack does not have the size or hash that its manifest states.",
+  // Model runtime
+  RUNTIME_MISSING: "The model runtime is not installed, or not for this system.",
+  RUNTIME_REFUSED: "This version of the model runtime sends telemetry, and it is too late to switch that off.",
+  RUNTIME_FAILED: "The model runtime failed.",
   // Surroundings
   FILE_NOT_READABLE: "The input could not be opened or read.",
   OUTPUT_CLOSED: "The output was closed before everything was written.",

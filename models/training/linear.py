@@ -9,6 +9,8 @@ import scipy.sparse as sparse
 from scipy.optimize import minimize
 
 MAGIC, VERSION = 0x4C534145, 1
+# As in src/model/linear.ts.
+SPREAD = 0x9E3779B1
 
 
 def fit(
@@ -93,7 +95,7 @@ def write_model(
     slots = np.zeros(1 << slot_bits, np.uint32)
     last = len(slots) - 1
     for row, value in enumerate(hashes.tolist()):
-        slot = value >> (32 - slot_bits)
+        slot = (value * SPREAD & 0xFFFFFFFF) >> (32 - slot_bits)
         while slots[slot] != 0:
             slot = 0 if slot == last else slot + 1
         slots[slot] = ((value << row_bits) & 0xFFFFFFFF) | (row + 1)

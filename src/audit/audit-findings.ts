@@ -9,7 +9,11 @@ import type { NodeOptionsSetting, SwapSetting } from "./settings.js";
 export const MEASURED_NODE_VERSIONS: readonly number[] = [20, 22, 24, 26];
 
 /** Judges the scans: every phase after the first must be free of copies, and all memory must have been readable. */
-export function judgeResidue(measured: ResidueMeasurement, control: ResidueMeasurement): AuditFinding {
+export function judgeResidue(
+  measured: ResidueMeasurement,
+  control: ResidueMeasurement,
+  comparison?: ResidueMeasurement,
+): AuditFinding {
   const isComplete = isMeasured(measured) && measured.copies.before === 0 && measured.bytesUnreadable === 0;
   const isFound = measured.copies.before === 0 && foundCopies(measured) > 0;
   return {
@@ -29,6 +33,7 @@ export function judgeResidue(measured: ResidueMeasurement, control: ResidueMeasu
       caught: control.copies.before === 0 && control.copies.answered > 0,
       figure: { before: control.copies.before, answered: control.copies.answered, ...codeOf(control) },
     },
+    ...(comparison && { comparison: { ...comparison.copies, messages: comparison.messages, ...codeOf(comparison) } }),
     evidence: measured.forms,
   };
 }

@@ -7,7 +7,7 @@ const WORDS: Readonly<Record<AuditStatus, string>> = {
   NOT_VERIFIED: "Not verified",
 };
 const VERDICTS: Readonly<Record<AuditStatus, string>> = {
-  PASS: "Every promise was kept, and every check was shown to notice a program that breaks it.",
+  PASS: "Every promise was kept, and every control was noticed: a program that breaks the promise on purpose.",
   FAIL: "At least one promise was broken. Do not use this installation for real messages before it is put right.",
   NOT_VERIFIED: "No promise was seen to be broken, but at least one could not be checked on this machine.",
 };
@@ -85,10 +85,14 @@ function renderRow(line: AuditLine): string {
     line.control === undefined
       ? ""
       : `<p class="small">Control ${line.control.caught ? "noticed" : "<strong>not noticed</strong>"}: <code>${escapeHtml(line.control.figure)}</code></p>`;
+  const comparison =
+    line.comparison === undefined
+      ? ""
+      : `<p class="small">For comparison, the same library given strings instead of bytes: <code>${escapeHtml(line.comparison)}</code></p>`;
   const evidence = (line.evidence ?? []).map((item) => `<li><code>${escapeHtml(item)}</code></li>`).join("");
   return `<tr><td class="status ${line.status}">${SIGNS[line.status]} ${WORDS[line.status]}</td>
 <td>${escapeHtml(line.promise)}
-<p class="small"><code>${escapeHtml(`${line.id}: ${line.figure}`)}</code></p>${control}${evidence === "" ? "" : `<ul class="small">${evidence}</ul>`}</td></tr>`;
+<p class="small"><code>${escapeHtml(`${line.id}: ${line.figure}`)}</code></p>${control}${comparison}${evidence === "" ? "" : `<ul class="small">${evidence}</ul>`}</td></tr>`;
 }
 
 function escapeHtml(text: string): string {

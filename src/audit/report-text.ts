@@ -32,6 +32,7 @@ function renderLine(line: AuditLine): readonly string[] {
   if (line.control !== undefined) {
     rows.push(...wrap(`control ${line.control.caught ? "caught" : "NOT CAUGHT"}: ${line.control.figure}`, width));
   }
+  if (line.comparison !== undefined) rows.push(...wrap(`for comparison, with strings: ${line.comparison}`, width));
   rows.push(...(line.evidence ?? []).map((item) => `> ${printable(item)}`));
   return indent(rows, STATUS_WORDS[line.status].padEnd(STATUS_WIDTH), margin);
 }

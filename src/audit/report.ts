@@ -36,6 +36,8 @@ export interface AuditLine {
   /** What was measured: numbers and codes only, as `name=value` pairs. */
   readonly figure: string;
   readonly control?: AuditControl;
+  /** What the same measurement finds when messages are handled as strings. It does not count towards the status. */
+  readonly comparison?: string;
   /** Paths and addresses behind a failure. Audits send random words only, so that none of this comes from a person. */
   readonly evidence?: readonly string[];
 }
@@ -67,6 +69,7 @@ export interface AuditFinding {
   readonly status: AuditStatus;
   readonly figure: AuditFigure;
   readonly control?: { readonly caught: boolean; readonly figure: AuditFigure };
+  readonly comparison?: AuditFigure;
   readonly evidence?: readonly string[];
 }
 
@@ -88,7 +91,7 @@ const MOST_EVIDENCE = 20;
 
 /** Builds a line. A check whose control was not caught would have missed a failure too, so that it cannot pass. */
 export function createAuditLine(id: AuditCheck, finding: AuditFinding): AuditLine {
-  const { control, evidence } = finding;
+  const { control, comparison, evidence } = finding;
   const isBlind = control !== undefined && !control.caught && finding.status === "PASS";
   return {
     id,
@@ -96,6 +99,7 @@ export function createAuditLine(id: AuditCheck, finding: AuditFinding): AuditLin
     status: isBlind ? "NOT_VERIFIED" : finding.status,
     figure: formatFigure(finding.figure),
     ...(control === undefined ? {} : { control: { caught: control.caught, figure: formatFigure(control.figure) } }),
+    ...(comparison === undefined ? {} : { comparison: formatFigure(comparison) }),
     ...(evidence === undefined || evidence.length === 0 ? {} : { evidence: evidence.slice(0, MOST_EVIDENCE) }),
   };
 }

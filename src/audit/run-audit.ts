@@ -46,6 +46,8 @@ export interface AuditOptions extends AuditMessageOptions, DerivedForms {
   /** Program and parameters. It reads messages on standard input and answers each with one line on standard output. */
   readonly command: readonly string[];
   readonly format: AuditInputFormat;
+  /** A program that does the same with strings, as most do; what it leaves is reported beside the residue. */
+  readonly comparison?: readonly string[];
   /** Folders of model packs whose files are compared with their manifests. */
   readonly packFolders?: readonly string[];
   /** The folder from which the command would load its model runtime; the working directory by default. */
@@ -60,7 +62,8 @@ export interface AuditOptions extends AuditMessageOptions, DerivedForms {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-const EGRESS_CONTROL_SECONDS = 2;
+// A busy machine takes seconds to start a traced Node.js, and a control that came too late would look like a blind check.
+const EGRESS_CONTROL_SECONDS = 5;
 const CONTROL_TIMEOUT_MS = 10_000;
 const CONTROL_SIZES: readonly number[] = [311];
 const STEPS_BESIDE_SCANS = 3;
@@ -79,7 +82,8 @@ export async function runAudit(options: AuditOptions): Promise<AuditReport> {
     throw new EarshotError("INPUT_INVALID", { messages: messages.length, parameters: options.command.length });
   }
   const startedAt = new Date();
-  const total = countScans(messages.length) + countScans(CONTROL_SIZES.length) + STEPS_BESIDE_SCANS;
+  const smallRuns = options.comparison === undefined ? 1 : 2;
+  const total = countScans(messages.length) + smallRuns * countScans(CONTROL_SIZES.length) + STEPS_BESIDE_SCANS;
   let done = 0;
   const advance = (): void => {
     done += 1;
@@ -91,9 +95,9 @@ export async function runAudit(options: AuditOptions): Promise<AuditReport> {
   const settings = await auditSettings(options, residue.measured);
   // A check that ended early skipped its steps.
   options.onProgress?.(total, total);
-  const { measured, control } = residue;
+  const { measured, control, comparison } = residue;
   const findings: Readonly<Record<AuditCheck, AuditFinding | undefined>> = {
-    residue: judgeResidue(measured, control),
+    residue: judgeResidue(measured, control, comparison),
     output: judgeOutput(measured, control),
     ...egress,
     ...settings,
@@ -121,7 +125,7 @@ async function auditResidue(
   options: AuditOptions,
   messages: readonly AuditMessage[],
   onScan: () => void,
-): Promise<{ measured: ResidueMeasurement; control: ResidueMeasurement }> {
+): Promise<{ measured: ResidueMeasurement; control: ResidueMeasurement; comparison: ResidueMeasurement | undefined }> {
   const { format, replyTimeoutMs = 30_000, settleMs = 50 } = options;
   const measure = (command: readonly string[], sent: readonly AuditMessage[]): Promise<ResidueMeasurement> => {
     const patterns = messagePatterns(sent, format, options);
@@ -133,6 +137,7 @@ async function auditResidue(
   return {
     measured: await measure(options.command, messages),
     control: await measure(residueControl(format), controlMessages),
+    comparison: options.comparison && (await measure(options.comparison, controlMessages)),
   };
 }
 

@@ -2,6 +2,8 @@
 import { writeSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { EarshotError, isEarshotError } from "../errors.js";
+import { harden } from "../harden.js";
+import type { AuditCommandOptions } from "./audit.js";
 import { EXIT, type ScoreCommandOptions, score } from "./score.js";
 
 /** Builds the command line; `run` gets what the chosen command returns. */
@@ -29,6 +31,20 @@ export function createProgram(run: (exitCode: number) => void): Command {
       "\nExit codes: 0 done, 1 failed, 2 wrong use, 3 some lines were rejected (each has its code in the output).",
     )
     .action(async (file: string, options: ScoreCommandOptions) => run(await score(file, options)));
+  program
+    .command("audit")
+    .description(
+      "Show on this machine that scoring keeps, sends and writes nothing of a message: PASS, FAIL, NOT VERIFIED.",
+    )
+    .addOption(new Option("--format <format>", "form of the report").choices(["text", "json", "html"]).default("text"))
+    .option("--output <file>", "write the report to a file")
+    .option("--lines", "send each message as a plain line, not as JSON")
+    .option("--pack <folder>", "a model pack of your own")
+    .option("--seconds <count>", "how long system calls are observed", toCount, 20)
+    .option("--quick", "fewer scripts and sizes")
+    .addHelpText("after", "\nExit codes: 0 nothing failed, 1 a line reads FAIL, 2 wrong use.")
+    // Loaded on demand: it can start programs and open sockets, which the process that scores must not even hold.
+    .action(async (options: AuditCommandOptions) => run(await (await import("./audit.js")).audit(options)));
   return program;
 }
 
@@ -40,6 +56,7 @@ function toCount(value: string): number {
 
 const USAGE_ERRORS = ["POLICY_INVALID", "COUNTRY_UNKNOWN", "FILE_NOT_READABLE", "PACK_NOT_FOUND"];
 
+harden({ ownsProcess: true });
 try {
   await createProgram((exitCode) => {
     process.exitCode = exitCode;

@@ -125,8 +125,12 @@ async function scoreToTable(
     rows.push(result);
     if (rows.length > options.top * 2 + 1000) keepGravest();
   };
-  for (const result of scoreLines(read, triage, readOptions)) take(result);
-  finish();
+  try {
+    for (const result of scoreLines(read, triage, readOptions)) take(result);
+  } finally {
+    // A bar that is not stopped keeps the process alive.
+    finish();
+  }
   keepGravest();
   durations.sort((a, b) => a - b);
   const total = URGENCIES.reduce((sum, level) => sum + countPerLevel[level], 0);

@@ -31,6 +31,7 @@ const COLOURS = {
   routine: ["dim"],
 } as const;
 const MAXIMUM_REASONS = 3;
+const MAXIMUM_REJECTED = 20;
 
 /** The triage as a table, gravest first: a letter beside each colour, and no text unless a preview was asked for. */
 export function renderTable(content: TableContent): string {
@@ -47,7 +48,8 @@ export function renderTable(content: TableContent): string {
       ...(showPreview ? ["begins"] : []),
     ],
     style: { head: [], border: [], compact: true },
-    colWidths: [13, 10, 10, 28, 26, 24, 40, ...(showPreview ? [28] : [])],
+    // The level's column has no width of its own: in one that has, escape sequences count and break the word.
+    colWidths: [null, 10, 10, 28, 26, 24, 40, ...(showPreview ? [28] : [])],
     wordWrap: true,
     wrapOnWordBoundary: false,
   });
@@ -89,7 +91,8 @@ function summary({ rows, left, rejected, countPerLevel, medianMicroseconds }: Ta
   ];
   if (left > 0) lines.push(`${rows.length} shown, ${left} less grave ones not (--top)`);
   if (rejected.length > 0) {
-    const reasons = rejected.map(({ line, error }) => `line ${line} ${error}`);
+    const reasons = rejected.slice(0, MAXIMUM_REJECTED).map(({ line, error }) => `line ${line} ${error}`);
+    if (rejected.length > MAXIMUM_REJECTED) reasons.push(`${rejected.length - MAXIMUM_REJECTED} more (--format jsonl)`);
     lines.push(`${rejected.length} lines could not be read, a person has to look at them: ${reasons.join(", ")}`);
   }
   lines.push("A suggestion, not a decision: a person decides, and every message is read.");

@@ -27,6 +27,8 @@ export interface LinearModel {
 const MAGIC = 0x4c534145; // "EASL"
 const VERSION = 1;
 const HEADER_NUMBERS = 8;
+/** 2^32 over the golden ratio, odd. */
+const SPREAD = 0x9e3779b1;
 
 /**
  * Reads a model file: eight 32-bit numbers (magic, version, columns, rows, bins, families, slot bits, row bits), then
@@ -77,14 +79,14 @@ export function readLinearModel(file: Uint8Array): LinearModel {
 }
 
 /**
- * The row of a feature, or -1. The slot is taken from the high bits of the hash and its low bits are compared, so that
- * a feature without a row is taken for another with a probability under 2^-(32 - rowBits) per slot looked at.
+ * The row of a feature, or -1. The family bits would crowd one part of the slots, so that the hash is spread first
+ * (Knuth's multiplicative hashing); the low bits are compared, so that a feature without a row is taken for another with a probability under 2^-(32 - rowBits) per slot looked at.
  */
 export function findRow(model: LinearModel, hash: number): number {
   const { slots, slotBits, rowBits } = model;
   const last = slots.length - 1;
   const check = (hash << rowBits) >>> 0;
-  let slot = hash >>> (32 - slotBits);
+  let slot = Math.imul(hash, SPREAD) >>> (32 - slotBits);
   for (;;) {
     const entry = slots[slot];
     if (entry === 0) return -1;

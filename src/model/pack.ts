@@ -22,7 +22,7 @@ export interface Pack {
 export const LABEL_COLUMNS: number = URGENCIES.length + CATEGORIES.length + SIGNALS.length;
 
 /** Folder of the pack that comes with the package, seen from the built file as well as from the source. */
-function bundledFolder(): string {
+export function bundledFolder(): string {
   const folders = ["../", "../../"].map((root) => fileURLToPath(new URL(`${root}models/packs/base`, import.meta.url)));
   return folders.find((folder) => existsSync(folder)) ?? folders[0];
 }

@@ -23,6 +23,7 @@ const EXAMPLE_LINES: readonly AuditLine[] = [
     status: "PASS",
     figure: { copies: 0, bytes: 123_456_789 },
     control: { caught: true, figure: { copies: 35 } },
+    comparison: { copies: 6 },
   }),
   createAuditLine("output", {
     status: "PASS",

@@ -24,6 +24,7 @@ describe("renderAuditHtml", () => {
     "✗ Broken",
     "? Not verified",
     "not noticed",
+    "given strings instead of bytes: <code>copies=6</code>",
     "/tmp/&lt;b&gt;&amp;",
     "&quot;x&#39;",
     "&lt;script&gt;alert(1)&lt;/script&gt;",

@@ -13,6 +13,7 @@ describe("renderAuditText", () => {
     /^FAIL {10}The program creates no file/m,
     /residue: copies=0 bytes=123456789/,
     /control caught: copies=35/,
+    /for comparison, with strings: copies=6/,
     /control NOT CAUGHT: leaks=0/,
     /^Overall: FAIL$/m,
   ])("shows %s", (expected) => {

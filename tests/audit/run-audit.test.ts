@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { residueControl } from "../../src/audit/controls.js";
 import { AUDIT_PROMISES, type AuditCheck, type AuditReport, type AuditStatus } from "../../src/audit/report.js";
 import { type AuditOptions, runAudit } from "../../src/audit/run-audit.js";
 import { canScan, canTrace, program, WIPING } from "./child-programs.js";
@@ -14,7 +15,7 @@ function audit(options: Partial<AuditOptions> & Pick<AuditOptions, "command">): 
     format: "json-lines",
     scripts: ["latin"],
     sizes: [311],
-    egressSeconds: 1,
+    egressSeconds: 4,
     replyTimeoutMs: 5000,
     settleMs: 20,
     runtimeFolder: tmpdir(),
@@ -29,7 +30,8 @@ function statuses(report: AuditReport): Partial<Record<AuditCheck, AuditStatus>>
 describe(`runAudit${onLinux}`, () => {
   it.runIf(isComplete)("passes a program that reads bytes, answers and wipes", async () => {
     const steps: number[] = [];
-    const report = await audit({ command: WIPING, onProgress: (done, total) => steps.push(done / total) });
+    const comparison = residueControl("json-lines");
+    const report = await audit({ command: WIPING, comparison, onProgress: (done, total) => steps.push(done / total) });
     expect(statuses(report)).toMatchObject({
       residue: "PASS",
       output: "PASS",
@@ -42,6 +44,7 @@ describe(`runAudit${onLinux}`, () => {
     });
     expect(report.lines.map(({ id }) => id)).toEqual(Object.keys(AUDIT_PROMISES).filter((id) => id !== "pack"));
     expect(report.lines.filter(({ control }) => control?.caught === true)).toHaveLength(6);
+    expect(report.lines[0].comparison).toMatch(/before=0 answered=[1-9]/);
     expect(steps).toEqual([...steps].sort((left, right) => left - right));
     expect(steps.at(-1)).toBe(1);
     expect(readdirSync(tmpdir()).filter((name) => name.startsWith("earshot-audit-"))).toEqual([]);

@@ -24,7 +24,7 @@ export function encodeModel(parts: ModelParts): Uint8Array {
   const { columns, families, bins, slotBits, rowBits, rows } = parts;
   const slots = new Uint32Array(1 << slotBits);
   for (const [row, [hash]] of rows.entries()) {
-    let slot = hash >>> (32 - slotBits);
+    let slot = Math.imul(hash, 0x9e3779b1) >>> (32 - slotBits);
     while (slots[slot] !== 0) slot = (slot + 1) % slots.length;
     slots[slot] = ((hash << rowBits) | (row + 1)) >>> 0;
   }

@@ -1,0 +1,132 @@
+import { existsSync, realpathSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { CanaryScript } from "../audit/canary.js";
+import type { CanaryEncoder } from "../audit/patterns.js";
+import { renderAuditJson } from "../audit/report.js";
+import { renderAuditHtml } from "../audit/report-html.js";
+import { renderAuditText } from "../audit/report-text.js";
+import { runAudit } from "../audit/run-audit.js";
+import { EarshotError } from "../errors.js";
+import { bundledFolder, loadPack } from "../model/pack.js";
+import { FEATURES_PER_WORD, writeFeatures } from "../text/features.js";
+import { createNormalizedText, type NormalizedText, normalize } from "../text/normalize.js";
+import { EXIT } from "./score.js";
+import { createLineWriter } from "./streams.js";
+
+/** Options of `earshot audit`, as the command line gives them. */
+export interface AuditCommandOptions {
+  readonly format: "text" | "json" | "html";
+  readonly output?: string;
+  readonly lines?: boolean;
+  readonly pack?: string;
+  /** How long the system calls are observed. */
+  readonly seconds: number;
+  readonly quick?: boolean;
+}
+
+const RENDERERS = { text: renderAuditText, json: renderAuditJson, html: renderAuditHtml } as const;
+const QUICK: { readonly scripts: readonly CanaryScript[]; readonly sizes: readonly number[] } = {
+  scripts: ["latin", "cyrillic"],
+  sizes: [3, 311],
+};
+const CORE_DUMP_FILTER = "/proc/self/coredump_filter";
+/** What the kernel starts with: core(5). */
+const DEFAULT_CORE_DUMP_FILTER = "0x33";
+
+/**
+ * Audits `earshot score` on this machine and writes the report; returns the exit code.
+ *
+ * @throws EarshotError as `loadPack` does, and `OUTPUT_FAILED` or `OUTPUT_CLOSED` when the report cannot be written
+ */
+export async function audit(options: AuditCommandOptions): Promise<number> {
+  const main = realpathSync(process.argv[1]);
+  const folder = options.pack ?? bundledFolder();
+  const { blockWords } = loadPack(folder).manifest.linear;
+  const mode = options.lines ? ["--lines"] : [];
+  letChildrenDumpCore();
+  const { onProgress, finish } = await createProgress();
+  const report = await runAudit({
+    command: [process.execPath, main, "score", "-", "--format", "jsonl", "--pack", folder, ...mode],
+    comparison: stringProgram(main, folder, options.lines ? "line" : "JSON.parse(line).text"),
+    format: options.lines ? "lines" : "json-lines",
+    normalise: normalisedBytes,
+    encoders: [(bytes) => features(bytes, blockWords)],
+    packFolders: [folder],
+    runtimeFolder: dirname(main),
+    egressSeconds: options.seconds,
+    onProgress,
+    ...(options.quick && QUICK),
+  });
+  finish();
+  write(RENDERERS[options.format](report), options.output);
+  return report.status === "FAIL" ? EXIT.failed : EXIT.done;
+}
+
+/** Children inherit the filter: the audited program has to close its core dumps by itself. This one holds no message. */
+function letChildrenDumpCore(): void {
+  if (existsSync(CORE_DUMP_FILTER)) writeFileSync(CORE_DUMP_FILTER, DEFAULT_CORE_DUMP_FILTER);
+}
+
+/** A program that gives the library strings instead of bytes, to show what that costs. */
+function stringProgram(main: string, pack: string, text: string): readonly string[] {
+  const source = `
+    import { createTriage } from ${JSON.stringify(new URL("../index.js", pathToFileURL(main)).href)};
+    import { createInterface } from "node:readline";
+    const triage = await createTriage({ pack: ${JSON.stringify(pack)} });
+    for await (const line of createInterface({ input: process.stdin }))
+      process.stdout.write(JSON.stringify(await triage.assess(${text})) + "\\n");`;
+  return [process.execPath, "--input-type=module", "--eval", source];
+}
+
+function normalised(bytes: Uint8Array): NormalizedText {
+  const text = createNormalizedText(bytes.length);
+  normalize(bytes, 0, bytes.length, text);
+  return text;
+}
+
+function normalisedBytes(bytes: Uint8Array): Uint8Array {
+  const text = normalised(bytes);
+  return text.bytes.slice(0, text.length);
+}
+
+/** The features of a message in the order in which the scorer stores them, one block after the other. */
+function features(bytes: Uint8Array, blockWords: number): ReturnType<CanaryEncoder> {
+  const text = normalised(bytes);
+  const block = new Uint32Array(blockWords * FEATURES_PER_WORD);
+  const all: number[] = [];
+  for (let first = 0; first < text.wordCount; first += blockWords) {
+    const count = writeFeatures(text, first, Math.min(first + blockWords, text.wordCount), block);
+    for (const feature of block.subarray(0, count)) all.push(feature);
+  }
+  return all;
+}
+
+/** A progress bar on standard error, if that is a terminal: an audit takes a minute or two. */
+async function createProgress(): Promise<{ onProgress: (done: number, total: number) => void; finish: () => void }> {
+  if (!process.stderr.isTTY) return { onProgress: () => {}, finish: () => {} };
+  const { SingleBar, Presets } = await import("cli-progress");
+  const bar = new SingleBar({ stream: process.stderr, format: "{bar} {percentage}%" }, Presets.shades_classic);
+  bar.start(1, 0);
+  return {
+    onProgress: (done, total) => {
+      bar.setTotal(total);
+      bar.update(done);
+    },
+    finish: () => bar.stop(),
+  };
+}
+
+function write(text: string, path: string | undefined): void {
+  if (path === undefined) {
+    const writer = createLineWriter(1);
+    writer.writeLine(text.trimEnd());
+    writer.flush();
+    return;
+  }
+  try {
+    writeFileSync(path, text);
+  } catch {
+    throw new EarshotError("OUTPUT_FAILED");
+  }
+}
