@@ -12,7 +12,7 @@ import subprocess
 from pathlib import Path
 
 from texts import CATEGORIES, SIGNALS, URGENCIES
-from train import BLOCKS_PER_WINDOW
+from train import BLOCKS_PER_WINDOW, FALSE_ALARMS
 
 HERE = Path(__file__).resolve().parent
 BUILD = HERE / "build"
@@ -68,6 +68,29 @@ def main() -> None:
         ],
     }
     (PACK / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+    (PACK / "MODEL_CARD.md").write_text(model_card(linear["texts"]))
+
+
+def model_card(texts: dict[str, int]) -> str:
+    """The card with the figures of the last report, so that it cannot state others."""
+
+    def read(name: str) -> str:
+        path = BUILD / name
+        return path.read_text().strip("\n") if path.exists() else "not measured"
+
+    values = {
+        "version": VERSION,
+        "texts": f"{sum(texts.values()):,}",
+        "language_count": str(len(texts)),
+        "languages": "\n".join(f"| {tag} | {count:,} |" for tag, count in sorted(texts.items())),
+        "false_alarms": f"{FALSE_ALARMS:.0%}",
+        "report": read("report.txt"),
+        "left_out": f"\n\n```\n{read('left-out.txt')}\n```",
+    }
+    card = (HERE / "model_card.md").read_text()
+    for name, value in values.items():
+        card = card.replace("{{" + name + "}}", value)
+    return card
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from scipy.optimize import minimize
 MAGIC, VERSION = 0x4C534145, 1
 # As in src/model/linear.ts.
 SPREAD = 0x9E3779B1
+# Typical p(1 - p) of a label.
+CURVATURE = 0.1
 
 
 def fit(
@@ -30,9 +32,13 @@ def fit(
     columns = targets.shape[1]
     transposed = matrix.T.tocsr()
     targets = targets.astype(np.float32)
+    # Steps are taken in units of each weight's own curvature, roughly, or frequent features would hold up all others.
+    squares = np.asarray(matrix.multiply(matrix).sum(0)).ravel()
+    units = 1 / np.sqrt(1 + strength * CURVATURE * np.append(squares, rows))
+    units = units.astype(np.float32)[:, None]
 
     def objective(flat: np.ndarray) -> tuple[float, np.ndarray]:
-        weights = flat.reshape(width + 1, columns).astype(np.float32)
+        weights = flat.reshape(width + 1, columns).astype(np.float32) * units
         logits = matrix @ weights[:-1] + weights[-1]
         probabilities = np.empty_like(logits)
         loss = 0.0
@@ -50,13 +56,14 @@ def fit(
         gradient = np.empty((width + 1, columns), np.float32)
         gradient[:-1] = strength * (transposed @ errors) + weights[:-1]
         gradient[-1] = strength * errors.sum(0)
-        return strength * loss + 0.5 * float((weights[:-1] ** 2).sum()), gradient.ravel().astype(np.float64)
+        value = strength * loss + 0.5 * float((weights[:-1] ** 2).sum())
+        return value, (gradient * units).ravel().astype(np.float64)
 
-    initial = np.zeros((width + 1, columns)) if start is None else start
+    initial = np.zeros((width + 1, columns)) if start is None else start / units
     result = minimize(
         objective, initial.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": iterations, "maxcor": 5}
     )
-    return result.x.reshape(width + 1, columns).astype(np.float32)
+    return result.x.reshape(width + 1, columns).astype(np.float32) * units
 
 
 def importance(matrix: sparse.csr_matrix, weights: np.ndarray) -> np.ndarray:

@@ -2,15 +2,13 @@ import { existsSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { CanaryScript } from "../audit/canary.js";
-import type { CanaryEncoder } from "../audit/patterns.js";
 import { renderAuditJson } from "../audit/report.js";
 import { renderAuditHtml } from "../audit/report-html.js";
 import { renderAuditText } from "../audit/report-text.js";
 import { runAudit } from "../audit/run-audit.js";
 import { EarshotError } from "../errors.js";
 import { bundledFolder, loadPack } from "../model/pack.js";
-import { FEATURES_PER_WORD, writeFeatures } from "../text/features.js";
-import { createNormalizedText, type NormalizedText, normalize } from "../text/normalize.js";
+import { derivedForms } from "./audit-forms.js";
 import { EXIT } from "./score.js";
 import { createLineWriter } from "./streams.js";
 
@@ -50,8 +48,7 @@ export async function audit(options: AuditCommandOptions): Promise<number> {
     command: [process.execPath, main, "score", "-", "--format", "jsonl", "--pack", folder, ...mode],
     comparison: stringProgram(main, folder, options.lines ? "line" : "JSON.parse(line).text"),
     format: options.lines ? "lines" : "json-lines",
-    normalise: normalisedBytes,
-    encoders: [(bytes) => features(bytes, blockWords)],
+    ...derivedForms(blockWords),
     packFolders: [folder],
     runtimeFolder: dirname(main),
     egressSeconds: options.seconds,
@@ -77,29 +74,6 @@ function stringProgram(main: string, pack: string, text: string): readonly strin
     for await (const line of createInterface({ input: process.stdin }))
       process.stdout.write(JSON.stringify(await triage.assess(${text})) + "\\n");`;
   return [process.execPath, "--input-type=module", "--eval", source];
-}
-
-function normalised(bytes: Uint8Array): NormalizedText {
-  const text = createNormalizedText(bytes.length);
-  normalize(bytes, 0, bytes.length, text);
-  return text;
-}
-
-function normalisedBytes(bytes: Uint8Array): Uint8Array {
-  const text = normalised(bytes);
-  return text.bytes.slice(0, text.length);
-}
-
-/** The features of a message in the order in which the scorer stores them, one block after the other. */
-function features(bytes: Uint8Array, blockWords: number): ReturnType<CanaryEncoder> {
-  const text = normalised(bytes);
-  const block = new Uint32Array(blockWords * FEATURES_PER_WORD);
-  const all: number[] = [];
-  for (let first = 0; first < text.wordCount; first += blockWords) {
-    const count = writeFeatures(text, first, Math.min(first + blockWords, text.wordCount), block);
-    for (const feature of block.subarray(0, count)) all.push(feature);
-  }
-  return all;
 }
 
 /** A progress bar on standard error, if that is a terminal: an audit takes a minute or two. */

@@ -4,6 +4,7 @@ import type { ReadBytes } from "../text/lines.js";
 
 const RETRY_MS = 2;
 const OUTPUT_BYTES = 65_536;
+const encoder = new TextEncoder();
 
 /** Opens a file for reading; `-` is standard input. */
 export function openInput(path: string): number {
@@ -52,29 +53,35 @@ export interface LineWriter {
  * @throws EarshotError (from both methods) `OUTPUT_CLOSED` when the reader is gone, `OUTPUT_FAILED` otherwise
  */
 export function createLineWriter(descriptor: number): LineWriter {
-  let pending: string[] = [];
+  // One buffer for all output: a new one for each write would pile up until the next garbage collection.
+  const bytes = new Uint8Array(OUTPUT_BYTES);
   let length = 0;
   const flush = (): void => {
-    if (pending.length === 0) return;
-    const bytes = Buffer.from(pending.join(""));
-    pending = [];
+    const end = length;
     length = 0;
-    for (let written = 0; written < bytes.length; ) written += write(descriptor, bytes, written);
+    for (let written = 0; written < end; ) written += write(descriptor, bytes, written, end - written);
+  };
+  const put = (text: string): void => {
+    for (let rest = text; rest !== ""; ) {
+      const { read, written } = encoder.encodeInto(rest, bytes.subarray(length));
+      length += written;
+      rest = rest.slice(read);
+      if (rest !== "") flush();
+    }
   };
   return {
     writeLine(line) {
-      pending.push(line, "\n");
-      length += line.length + 1;
-      if (length >= OUTPUT_BYTES) flush();
+      put(line);
+      put("\n");
     },
     flush,
   };
 }
 
-function write(descriptor: number, bytes: Uint8Array, from: number): number {
+function write(descriptor: number, bytes: Uint8Array, from: number, count: number): number {
   for (;;) {
     try {
-      return writeSync(descriptor, bytes, from);
+      return writeSync(descriptor, bytes, from, count);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "EPIPE") throw new EarshotError("OUTPUT_CLOSED");

@@ -2,7 +2,7 @@ import { COUNT_BINS_ON, FEATURES_PER_WORD, writeCountBins, writeFeatures } from 
 import { createNormalizedText, emptyCounts, normalize, sequenceLength, wipeNormalizedText } from "../text/normalize.js";
 import type { DetectedLanguage, Scores, Span } from "../types.js";
 import { keepHighest, toScores, writeHeadLogits } from "./heads.js";
-import { statedLanguage, toLanguage, UNDETERMINED } from "./language.js";
+import { createLanguages, UNDETERMINED } from "./language.js";
 import { accumulate, writeLogits } from "./linear.js";
 import { HEADS } from "./manifest.js";
 import { LABEL_COLUMNS, type Pack } from "./pack.js";
@@ -50,6 +50,7 @@ export function createScorer(pack: Pack): Scorer {
   const windowSums = new Int32Array(sumsLength);
   const blocks = Array.from({ length: blocksPerWindow }, () => new Int32Array(sumsLength));
   const blockCounts = new Int32Array(blocksPerWindow);
+  const languages = createLanguages(manifest);
   const languageSums = new Int32Array(language.columns);
   const logits = new Float64Array(linear.columns);
   const languageLogits = new Float64Array(language.columns);
@@ -59,11 +60,14 @@ export function createScorer(pack: Pack): Scorer {
   const ruleScratch = createRuleScratch(rules, text.wordStarts.length);
   const noBins = new Uint8Array(0);
   const counts = emptyCounts();
+  let featuresUsed = 0;
 
   const wipe = (): void => {
     wipeNormalizedText(text);
     wipeRuleScratch(ruleScratch);
-    for (const buffer of [features, bins, total, windowSums, blockCounts, languageSums, ...blocks]) buffer.fill(0);
+    features.fill(0, 0, featuresUsed);
+    featuresUsed = 0;
+    for (const buffer of [bins, total, windowSums, blockCounts, languageSums, ...blocks]) buffer.fill(0);
     for (const buffer of [logits, languageLogits, headLogits, highest]) buffer.fill(0);
     Object.assign(counts, emptyCounts());
   };
@@ -89,6 +93,7 @@ export function createScorer(pack: Pack): Scorer {
       const own = blocks[block % blocksPerWindow];
       own.fill(0);
       const count = writeFeatures(text, first, last, features);
+      featuresUsed = Math.max(featuresUsed, count);
       accumulate(linear, features, count, own);
       blockCounts[block % blocksPerWindow] = count;
       for (let i = 0; i < sumsLength; i += 1) total[i] += own[i];
@@ -120,6 +125,8 @@ export function createScorer(pack: Pack): Scorer {
       if (options.spans) addSpans(spans, source, from, start, to);
       words += text.wordCount;
       for (const key of Object.keys(counts) as Array<keyof typeof counts>) counts[key] += text.counts[key];
+      // The next segment may be shorter and would leave the end of this one in the buffer.
+      wipeNormalizedText(text);
       from = to;
     }
 
@@ -140,10 +147,10 @@ export function createScorer(pack: Pack): Scorer {
   };
 
   const findLanguage = (stated: string | undefined, count: number): DetectedLanguage => {
-    if (stated !== undefined) return statedLanguage(stated, manifest);
+    if (stated !== undefined) return languages.stated(stated);
     if (counts.letters === 0) return UNDETERMINED;
     writeLogits(language, languageSums, count, noBins, languageLogits);
-    return toLanguage(languageLogits, manifest);
+    return languages.fromLogits(languageLogits);
   };
 
   /** One span a word of the segment: the part of the risk margin that its features bring, still to be divided by the norm. */

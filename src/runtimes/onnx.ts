@@ -73,7 +73,9 @@ function hasTelemetry(version: string): boolean {
 /** Whether the switch is set already, or can still be set before the runtime reads it. */
 function canBeSilenced(require: NodeJS.Require): boolean {
   if (process.env[SWITCH] === OFF) return true;
-  return isMainThread && !Object.keys(require.cache).some((path) => path.includes(RUNTIME));
+  // Its manifest is there because this module has read it.
+  const isCode = (path: string): boolean => path.includes(RUNTIME) && !path.endsWith(".json");
+  return isMainThread && !Object.keys(require.cache).some(isCode);
 }
 
 function load(require: NodeJS.Require): NativeRuntime {

@@ -52,7 +52,7 @@ export function parseLines(output: string): OutputLine[] {
     .map((line) => JSON.parse(line));
 }
 
-/** Scores messages, each as one line of JSON. */
+/** Scores messages, each as one line of JSON; `lines` is empty when `parameters` choose a format. */
 export async function scoreMessages(
   messages: readonly object[],
   ...parameters: readonly string[]
@@ -61,7 +61,7 @@ export async function scoreMessages(
     ["score", ...parameters],
     messages.map((message) => `${JSON.stringify(message)}\n`).join(""),
   );
-  return { ...finished, lines: parameters.includes("table") ? [] : parseLines(finished.stdout) };
+  return { ...finished, lines: parameters.includes("--format") ? [] : parseLines(finished.stdout) };
 }
 
 /** The one JSON object that a failed command leaves on standard error; fails when there is a stack trace or anything else. */

@@ -1,0 +1,169 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { describe, expect, it } from "vitest";
+import { readModule, readModules } from "./source-code.js";
+
+const DIST = resolve(import.meta.dirname, "../../dist");
+
+/** Everything that is loaded to score, by the library and by the command; `audit` is a program of its own. */
+const SCORING = readModules(["index.ts", "cli/main.ts"], ["cli/audit.ts", "audit/"]);
+
+/** What each module may import from outside. No entry means nothing. */
+const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
+  "cli/main.ts": ["commander", "node:fs writeSync"],
+  "cli/score.ts": ["cli-progress", "node:fs fstatSync", "node:fs readFileSync"],
+  "cli/streams.ts": ["node:fs closeSync", "node:fs openSync", "node:fs readSync", "node:fs writeSync"],
+  "cli/table.ts": ["cli-table3", "node:util styleText"],
+  // The one file it writes is a switch of the kernel.
+  "harden.ts": ["node:fs writeFileSync", "node:fs writeSync", "node:worker_threads isMainThread"],
+  "model/manifest.ts": ["zod/mini"],
+  "model/pack.ts": ["node:crypto createHash", "node:fs existsSync", "node:fs readFileSync", "node:url fileURLToPath"],
+  "policy/validate.ts": ["zod"],
+};
+
+/** What each module may do with strings, and on what. No entry means nothing, as everywhere in `text/`. */
+const ALLOWED_CONSTRUCTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "cli/main.ts": { template: "the line about a failure: code and fixed sentence" },
+  "cli/messages.ts": {
+    Buffer: "the preview, which a person asked for",
+    ".toString": "the preview",
+    ".join": "the preview",
+    ".replace": "control characters in the preview and in ids",
+    regexp: "control characters in the preview and in ids",
+  },
+  "cli/table.ts": {
+    ".join": "codes and addresses of helplines",
+    ".toString": "the finished table",
+    ".toUpperCase": "first letter of the level",
+    template: "codes, counts and line numbers",
+  },
+  "harden.ts": { template: "the line about a failure: code and fixed sentence" },
+  "model/language.ts": { ".split": "a language tag", ".toLowerCase": "a language tag" },
+  "model/manifest.ts": { regexp: "fields of the manifest", ".join": "labels of the manifest" },
+  "model/pack.ts": { ".toString": "the manifest", template: "names of files and versions" },
+  "policy/decide.ts": { template: "codes of reasons" },
+  "policy/validate.ts": { regexp: "fields of the policy" },
+  "referral/hours.ts": { Intl: "weekday and time in a time zone", ".toUpperCase": "the weekday" },
+  "referral/languages.ts": { ".split": "a language tag", ".toLowerCase": "a language tag", regexp: "a language tag" },
+  "referral/resolve.ts": { ".toUpperCase": "a country", ".test": "a country", regexp: "a country" },
+  "text/json-line.ts": {
+    String: "metadata: id, language, country, age, time",
+    ".fromCodePoint": "metadata",
+    ".toUpperCase": "the country",
+  },
+  "triage.ts": { template: "names of pack, policy and directory", ".test": "a country", regexp: "a country" },
+};
+
+const NETWORK = ["net", "http", "https", "http2", "dgram", "dns", "dns/promises", "tls", "inspector", "undici", "ws"];
+
+describe("source of the scoring path", () => {
+  it("is found", () => {
+    const files = SCORING.map(({ file }) => file);
+    for (const file of ["model/scorer.ts", "text/normalize.ts", "text/lines.ts", "cli/streams.ts", "harden.ts"])
+      expect(files).toContain(file);
+    expect(files.filter((file) => file.startsWith("audit/") || file.startsWith("runtimes/"))).toEqual([]);
+  });
+
+  it.each(SCORING)("$file imports only what is listed", ({ file, imports }) => {
+    expect(imports).toEqual(ALLOWED_IMPORTS[file] ?? []);
+  });
+
+  it.each(SCORING)("$file makes strings only of what is listed", ({ file, constructs }) => {
+    expect(constructs).toEqual(Object.keys(ALLOWED_CONSTRUCTS[file] ?? {}).sort());
+  });
+
+  it("opens files for reading only", () => {
+    const opens = SCORING.flatMap(({ file }) => [
+      ...readFileSync(join(DIST, "../src", file), "utf8").matchAll(/openSync\([^)]*\)/g),
+    ]).map(([call]) => call);
+    expect(opens).toEqual(['openSync(path, "r")']);
+  });
+
+  it.each([
+    ['import { request } from "node:http";', "imports", "node:http request"],
+    ['import * as net from "node:net";', "imports", "node:net *"],
+    ['const http = await import("node:http");', "imports", "node:http *"],
+    ["await import(name);", "imports", "(computed)"],
+    ['import { type A, writeFileSync as write } from "node:fs";', "imports", "node:fs writeFileSync"],
+    ["bytes.toString();", "constructs", ".toString"],
+    ["text.split(' ');", "constructs", ".split"],
+    ["/a/u;", "constructs", "regexp"],
+    ["new RegExp('a');", "constructs", "RegExp"],
+    ["new TextDecoder();", "constructs", "TextDecoder"],
+    ["String(bytes);", "constructs", "String"],
+    ["String.fromCharCode(byte);", "constructs", ".fromCharCode"],
+    [`\`\${bytes}\`;`, "constructs", "template"],
+    ["console.log(1);", "constructs", "console"],
+  ] as const)("finds what it looks for in %s", (text, kind, expected) => {
+    expect(readModule(text)[kind]).toContain(expected);
+  });
+
+  it.each(['import type { Socket } from "node:net";', 'import { type Socket } from "node:net";'])(
+    "passes over %s",
+    (text) => {
+      expect(readModule(text).imports).toEqual([]);
+    },
+  );
+});
+
+/** Files that are loaded at once with a built file, and what they import from elsewhere. */
+function builtClosure(entry: string): { files: string[]; modules: string[] } {
+  const files = new Set<string>();
+  const modules = new Set<string>();
+  const visit = (path: string): void => {
+    if (files.has(path)) return;
+    files.add(path);
+    const text = readFileSync(path, "utf8");
+    for (const [, specifier] of text.matchAll(/^(?:import|export)\s(?:[^"';]*?from\s*)?"([^"]+)";$/gm)) {
+      if (specifier.startsWith(".")) visit(resolve(dirname(path), specifier));
+      else modules.add(specifier.replace(/^node:/, ""));
+    }
+  };
+  visit(join(DIST, entry));
+  return { files: [...files], modules: [...modules].sort() };
+}
+
+describe("built files", () => {
+  it.each([
+    ["index.js", ["crypto", "fs", "url", "worker_threads"]],
+    ["cli/main.js", ["commander", "crypto", "fs", "url", "worker_threads"]],
+  ])("%s imports nothing that can reach a network", (entry, expected) => {
+    const { modules } = builtClosure(entry);
+    expect(modules.filter((name) => !expected.includes(name))).toEqual([]);
+    expect(modules).toContain("fs");
+  });
+
+  it("calls nothing that sends or that loads native code", () => {
+    const { files } = builtClosure("index.js");
+    const text = files.map((file) => readFileSync(file, "utf8")).join("\n");
+    expect(text.match(/\b(fetch|XMLHttpRequest|WebSocket|EventSource)\s*\(/g)).toBeNull();
+    expect(text.match(/\bprocess\.(dlopen|binding)\b/g)).toBeNull();
+  });
+
+  it.each([
+    ["the library", `await import(${JSON.stringify(pathToFileURL(join(DIST, "index.js")).href)});`],
+    [
+      "a message scored by the library",
+      `const { createTriage } = await import(${JSON.stringify(pathToFileURL(join(DIST, "index.js")).href)});
+      await (await createTriage()).assess(Uint8Array.of(104, 105));`,
+    ],
+  ])("%s loads neither network modules nor a native library", (_, body) => {
+    // The list of the modules of Node.js that are loaded, before and after; `process.stdout` itself would load some.
+    const program = `
+      import { readFileSync, writeSync } from "node:fs";
+      const loaded = () => process.moduleLoadList.filter((name) => name.startsWith("NativeModule ")).map((name) => name.slice(13));
+      const before = new Set(loaded());
+      ${body}
+      const native = process.platform === "linux" ? readFileSync("/proc/self/maps", "utf8").split("\\n").filter((line) => line.includes(".node") || line.includes("onnxruntime")) : [];
+      writeSync(1, JSON.stringify({ added: loaded().filter((name) => !before.has(name)), native }));`;
+    const output = execFileSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8" });
+    const { added, native } = JSON.parse(output) as { added: string[]; native: string[] };
+    const forbidden = [...NETWORK, "child_process", "cluster"];
+    for (const name of forbidden.slice(0, 7)) expect(builtinModules).toContain(name);
+    expect(added.filter((name) => forbidden.includes(name))).toEqual([]);
+    expect(native).toEqual([]);
+  });
+});
