@@ -1,10 +1,13 @@
 """Puts the pack `base` together from what the trainers wrote: files, hashes, calibration, thresholds.
 
-    python models/training/build_pack.py
+    python models/training/build_pack.py [--without FILE]
+
+With --without it takes the model that was trained without FILE and writes the pack beside that.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import shutil
@@ -24,18 +27,23 @@ TEXT_VERSION = 1
 
 
 def main() -> None:
-    PACK.mkdir(parents=True, exist_ok=True)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--without")
+    without = parser.parse_args().without
+    model = BUILD if without is None else BUILD / f"without-{without}"
+    pack = PACK if without is None else model / "pack"
+    pack.mkdir(parents=True, exist_ok=True)
     rules = [part for path in sorted((HERE / "rules").glob("*.rules")) for part in ("--rules", str(path))]
     compiler = ["npx", "tsx", "models/training/compile-rules.ts", "--out", str(BUILD / "rules.bin")]
     subprocess.run([*compiler, *rules], cwd=HERE.parents[1], check=True)
-    linear = json.loads((BUILD / "linear.json").read_text())
+    linear = json.loads((model / "linear.json").read_text())
     language = json.loads((BUILD / "language.json").read_text())
     report_path = BUILD / "report.json"
     report = json.loads(report_path.read_text()) if report_path.exists() else {}
     files = []
     for name in ("linear.bin", "language.bin", "rules.bin"):
-        shutil.copyfile(BUILD / name, PACK / name)
-        content = (PACK / name).read_bytes()
+        shutil.copyfile((model if name == "linear.bin" else BUILD) / name, pack / name)
+        content = (pack / name).read_bytes()
         files.append({"path": name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()})
     manifest = {
         "schemaVersion": 1,
@@ -67,8 +75,8 @@ def main() -> None:
             {"name": "ChatterBot corpus (language identification)", "licence": "BSD-3-Clause", "texts": 0},
         ],
     }
-    (PACK / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
-    (PACK / "MODEL_CARD.md").write_text(model_card(linear["texts"]))
+    (pack / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+    (pack / "MODEL_CARD.md").write_text(model_card(linear["texts"]))
 
 
 def model_card(texts: dict[str, int]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from scipy.optimize import minimize
 
@@ -74,24 +76,38 @@ def apply_calibration(
 
 
 def urgency_thresholds(probabilities: np.ndarray, level: np.ndarray, false_alarms: float) -> dict[str, float]:
-    """Thresholds on the cumulative probabilities.
+    """Thresholds as `UrgencyThresholds` in src/policy/schema.ts, from a grid.
 
-    `urgent` is where a share `false_alarms` of the routine texts comes to stand at urgent or above; `immediate` and
-    `soon` are where the quadratic kappa of the four levels is highest, given that.
+    Of those that put at most a share `false_alarms` of the routine texts at urgent or above, the ones with the best
+    quadratic kappa less the share of immediate texts that are overlooked.
     """
     from sklearn.metrics import cohen_kappa_score
 
-    urgent = float(np.quantile(probabilities[level == 3, 1], 1 - false_alarms))
-    best = (-1.0, 0.5, 0.5)
-    for immediate in np.arange(0.2, 0.61, 0.02):
-        for soon in np.arange(0.3, 0.71, 0.02):
-            kappa = cohen_kappa_score(level, decide(probabilities, immediate, urgent, soon), weights="quadratic")
-            best = max(best, (kappa, immediate, soon))
-    return {"immediate": round(float(best[1]), 3), "urgent": round(urgent, 3), "soon": round(float(best[2]), 3)}
+    best: tuple[float, dict[str, float]] = (-np.inf, {})
+    grid = itertools.product(
+        (0.25, 0.3, 0.35, 0.4, 0.45), (0.55, 0.6, 0.65, 0.7, 0.75), (0.36, 0.4, 0.44, 0.48), (0.05, 0.1, 0.15),
+        (0.5, 0.7, 1.0, 1.4, 2.0, 3.0),
+    )  # fmt: skip
+    for values in grid:
+        thresholds = dict(zip(("immediate", "urgent", "soon", "doubt", "doubtRatio"), values))
+        decided = decide(probabilities, thresholds)
+        if (decided[level == 3] <= 1).mean() > false_alarms:
+            continue
+        value = cohen_kappa_score(level, decided, weights="quadratic") - (decided[level == 0] >= 2).mean()
+        if value > best[0]:
+            best = (value, thresholds)
+    return best[1]
 
 
-def decide(probabilities: np.ndarray, immediate: float, urgent: float, soon: float) -> np.ndarray:
-    conditions = [probabilities[:, 0] >= immediate, probabilities[:, 1] >= urgent, probabilities[:, 2] >= soon]
+def decide(probabilities: np.ndarray, thresholds: dict[str, float]) -> np.ndarray:
+    """As `levelOf` in src/policy/priority.ts."""
+    immediate, urgent, soon = probabilities[:, 0], probabilities[:, 1], probabilities[:, 2]
+    doubt = (immediate >= thresholds["doubt"]) & (immediate >= thresholds["doubtRatio"] * (1 - soon))
+    conditions = [
+        immediate >= thresholds["immediate"],
+        (urgent >= thresholds["urgent"]) | doubt,
+        soon >= thresholds["soon"],
+    ]
     return np.select(conditions, [0, 1, 2], 3)
 
 

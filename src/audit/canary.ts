@@ -6,8 +6,11 @@ export const CANARY_SCRIPTS = ["latin", "latin_accented", "cyrillic", "arabic", 
 /** A writing system of a canary. */
 export type CanaryScript = (typeof CANARY_SCRIPTS)[number];
 
-/** Default sizes of a canary in UTF-8 bytes: from one short word to more than a socket or string chunk holds. */
-export const CANARY_SIZES: readonly number[] = [3, 48, 311, 4096, 61_440];
+/**
+ * Default sizes of a canary in UTF-8 bytes: from one short word to more than a socket or string chunk holds, and to
+ * more than a program is likely to keep in one buffer.
+ */
+export const CANARY_SIZES: readonly number[] = [3, 48, 311, 4096, 61_440, 150_000];
 
 /** Characters per word of a canary: long enough that every word holds five fragments of eight. */
 export const CANARY_WORD_CHARACTERS = 12;

@@ -117,7 +117,13 @@ const manifestSchema = z.strictObject({
   rules: z.strictObject({ file: fileName }),
   calibration: z.array(z.strictObject({ short: calibration, long: calibration })).check(z.length(HEADS)),
   thresholds: z.strictObject({
-    urgency: z.strictObject({ immediate: probability, urgent: probability, soon: probability }),
+    urgency: z.strictObject({
+      immediate: probability,
+      urgent: probability,
+      soon: probability,
+      doubt: probability,
+      doubtRatio: z.number().check(z.gt(0)),
+    }),
     categories: probabilities(CATEGORIES),
     signals: probabilities(SIGNALS),
   }),

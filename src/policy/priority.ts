@@ -3,7 +3,11 @@ import { rankOf } from "./levels.js";
 import type { UrgencyThresholds } from "./schema.js";
 
 /** Probabilities in [0, 1] that the level is this one or a graver one. */
-export type CumulativeRisk = UrgencyThresholds;
+export interface CumulativeRisk {
+  readonly immediate: number;
+  readonly urgent: number;
+  readonly soon: number;
+}
 
 /** Every level as likely as any other: what is assumed for the order when nothing is known. */
 export const UNKNOWN_RISK: CumulativeRisk = Object.freeze({ immediate: 0.25, urgent: 0.5, soon: 0.75 });
@@ -28,6 +32,8 @@ export function cumulativeRisk(urgency: Readonly<Record<Urgency, number>>): Cumu
 export function levelOf(risk: CumulativeRisk, thresholds: UrgencyThresholds): Urgency {
   if (risk.immediate >= thresholds.immediate) return "immediate";
   if (risk.urgent >= thresholds.urgent) return "urgent";
+  const routine = 1 - risk.soon;
+  if (risk.immediate >= thresholds.doubt && risk.immediate >= thresholds.doubtRatio * routine) return "urgent";
   if (risk.soon >= thresholds.soon) return "soon";
   return "routine";
 }

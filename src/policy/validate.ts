@@ -22,6 +22,8 @@ const policySchema: z.ZodType<Policy> = z
         immediate: threshold.exactOptional(),
         urgent: threshold.exactOptional(),
         soon: threshold.exactOptional(),
+        doubt: threshold.exactOptional(),
+        doubtRatio: z.number().positive().max(1000).exactOptional(),
       })
       .exactOptional(),
     categoryThresholds: z

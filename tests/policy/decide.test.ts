@@ -13,7 +13,13 @@ const threshold = probability.map((value) => Math.max(value, 1 / 1024));
 const anyPolicy: fc.Arbitrary<Policy> = fc.record({
   name: fc.constant("any"),
   version: fc.constant("1"),
-  urgencyThresholds: fc.record({ immediate: threshold, urgent: threshold, soon: threshold }),
+  urgencyThresholds: fc.record({
+    immediate: threshold,
+    urgent: threshold,
+    soon: threshold,
+    doubt: threshold,
+    doubtRatio: fc.double({ min: 0.1, max: 10, noNaN: true }),
+  }),
   categoryThresholds: fc.record({ default: threshold }),
   signalThresholds: fc.record({ default: threshold }),
   respondWithinMinutes: fc.constant(DEFAULT_POLICY.respondWithinMinutes),

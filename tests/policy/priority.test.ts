@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { URGENCIES } from "../../src/labels.js";
-import { cumulativeRisk, priorityOf, UNKNOWN_RISK } from "../../src/policy/priority.js";
+import { cumulativeRisk, levelOf, priorityOf, UNKNOWN_RISK } from "../../src/policy/priority.js";
 
 const shares = (immediate: number, urgent: number, soon: number, routine: number) => ({
   immediate,
@@ -20,6 +20,20 @@ describe("cumulativeRisk", () => {
     ["is unknown when one is infinite", shares(0, 0, 0, Number.POSITIVE_INFINITY), undefined],
   ])("%s", (_name, urgency, expected) => {
     expect(cumulativeRisk(urgency)).toEqual(expected);
+  });
+});
+
+describe("levelOf", () => {
+  const thresholds = { immediate: 0.5, urgent: 0.6, soon: 0.5, doubt: 0.1, doubtRatio: 2 };
+  it.each([
+    ["immediate by itself", { immediate: 0.5, urgent: 0.5, soon: 0.5 }, "immediate"],
+    ["urgent by the sum", { immediate: 0, urgent: 0.6, soon: 0.6 }, "urgent"],
+    ["urgent when danger is likelier than nothing at all", { immediate: 0.2, urgent: 0.3, soon: 0.9 }, "urgent"],
+    ["not urgent when nothing at all is likelier", { immediate: 0.2, urgent: 0.3, soon: 0.85 }, "soon"],
+    ["not urgent under the least doubt", { immediate: 0.09, urgent: 0.3, soon: 1 }, "soon"],
+    ["routine when no threshold is reached", { immediate: 0.05, urgent: 0.2, soon: 0.4 }, "routine"],
+  ] as const)("says %s", (_name, risk, level) => {
+    expect(levelOf(risk, thresholds)).toBe(level);
   });
 });
 

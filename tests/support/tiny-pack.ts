@@ -56,7 +56,7 @@ export function tinyPack(rows: ModelParts["rows"], rules = ""): Pack {
     rules: { file: "rules.bin" },
     calibration: new Array(HEADS).fill(identity),
     thresholds: {
-      urgency: { immediate: 0.5, urgent: 0.5, soon: 0.5 },
+      urgency: { immediate: 0.5, urgent: 0.5, soon: 0.5, doubt: 1, doubtRatio: 1 },
       categories: half(CATEGORIES),
       signals: half(SIGNALS),
     },
