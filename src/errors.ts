@@ -12,7 +12,7 @@ export interface EarshotErrorJson {
   readonly details: EarshotErrorDetails;
 }
 
-/** One fixed sentence per code: a message is chosen, never composed. README and tests keep the same list. */
+/** One fixed sentence per code: a message is chosen, never composed. */
 const MESSAGES = {
   // Input, one line each
   LINE_TOO_LONG: "The line is longer than the hard limit and its text could not be found within it.",
@@ -23,11 +23,9 @@ const MESSAGES = {
   TEXT_EMPTY: "The text is empty or blank.",
   FIELD_INVALID: "A metadata field has the wrong type or an impossible value.",
   FIELD_DUPLICATE: "A field occurs twice in the line.",
-  ID_DUPLICATE: "The id was already used by an earlier line.",
   // Calls
   INPUT_INVALID: "The message is neither a string nor bytes, or an option has an impossible value.",
   CLOSED: "This triage was closed.",
-  ABORTED: "The caller aborted the work.",
   // Configuration
   POLICY_INVALID: "The policy does not match its schema.",
   DIRECTORY_INVALID: "The referral directory does not match its schema.",

@@ -6,6 +6,7 @@ export {
   ERROR_MESSAGES,
   isEarshotError,
 } from "./errors.js";
+export { type HardenReport, harden } from "./harden.js";
 export {
   CATEGORIES,
   type Category,

@@ -21,9 +21,9 @@ export interface TriageOptions {
   readonly country?: string;
   /** Folder of a model pack, or one loaded by `loadPack`; the bundled pack by default. */
   readonly pack?: string | Pack;
-  /** A policy checked by `parsePolicy`; the default favours recall of `immediate`. */
+  /** A policy of your own, checked before use; the default favours recall of `immediate`. */
   readonly policy?: Policy;
-  /** A directory checked by `validateDirectory`; the bundled one by default. */
+  /** A directory of your own, checked before use; the bundled one by default. */
   readonly directory?: ReferralDirectory;
   /** Clock for opening hours and stale marks. */
   readonly now?: () => Date;
@@ -68,12 +68,14 @@ export interface Triage {
 /**
  * Sets up scoring with a model pack, a policy and a directory; without options all three are the bundled ones.
  *
- * @throws EarshotError `PACK_NOT_FOUND`, `PACK_INVALID`, `PACK_CORRUPT`, `COUNTRY_UNKNOWN`
+ * @throws EarshotError `PACK_NOT_FOUND`, `PACK_INVALID`, `PACK_CORRUPT`, `POLICY_INVALID`, `DIRECTORY_INVALID`,
+ *   `COUNTRY_UNKNOWN`
  */
 export async function createTriage(options: TriageOptions = {}): Promise<Triage> {
-  const { country, policy = DEFAULT_POLICY, now = () => new Date() } = options;
+  const { country, now = () => new Date() } = options;
   checkCountry(country);
-  const directory = options.directory ?? (await import("./referral/bundled.js")).BUNDLED_DIRECTORY;
+  const policy = await checkedPolicy(options.policy);
+  const directory = await checkedDirectory(options.directory);
   const pack = typeof options.pack === "object" ? options.pack : loadPack(options.pack);
   const { manifest } = pack;
   const scorer = createScorer(pack);
@@ -169,6 +171,17 @@ export async function createTriage(options: TriageOptions = {}): Promise<Triage>
   };
 
   return { assess, assessBytes, stream, close, [Symbol.asyncDispose]: close };
+}
+
+// The schemas are loaded only for what somebody wrote themselves: they cost more than the rest of the start-up.
+async function checkedPolicy(policy: Policy | undefined): Promise<Policy> {
+  if (policy === undefined || policy === DEFAULT_POLICY) return DEFAULT_POLICY;
+  return (await import("./policy/validate.js")).parsePolicy(policy);
+}
+
+async function checkedDirectory(directory: ReferralDirectory | undefined): Promise<ReferralDirectory> {
+  if (directory === undefined) return (await import("./referral/bundled.js")).BUNDLED_DIRECTORY;
+  return (await import("./referral/validate.js")).validateDirectory(directory);
 }
 
 function checkContext(context: AssessOptions): void {

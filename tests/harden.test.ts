@@ -145,12 +145,20 @@ describe("harden", () => {
     ["a parser that quotes its input", `setTimeout(() => JSON.parse('{"text": ${CANARY}'), 1);`],
     ["a failed assertion", `import assert from "node:assert"; setTimeout(() => assert.equal("${CANARY}", ""), 1);`],
   ])("ends on %s without quoting it", (_, failure) => {
-    const flags = ["--report-uncaught-exception", "--report-on-fatalerror"];
-    const { status, stdout, stderr } = runProgram(`harden({ ownsProcess: true }); ${failure}`, flags);
+    const { status, stdout, stderr } = runProgram(`harden({ ownsProcess: true }); ${failure}`);
     expect([status, stdout]).toEqual([1, ""]);
     expect(stderr).toBe(`${JSON.stringify({ error: "INTERNAL", message: ERROR_MESSAGES.INTERNAL })}\n`);
-    expect(readdirSync(folder).filter((name) => name.startsWith("report."))).toEqual([]);
     expect(runProgram(`harden(); ${failure}`).stderr).toContain(CANARY.slice(0, 8));
+  });
+
+  it.each([
+    ["no diagnostic report", "harden();", 0],
+    ["one without it", "", 1],
+  ])("leaves %s", (_, call, expected) => {
+    const place = mkdtempSync(join(folder, "report-"));
+    const flags = ["--report-uncaught-exception", "--report-on-fatalerror", `--report-directory=${place}`];
+    expect(runProgram(`${call} throw new Error();`, flags).status).not.toBe(0);
+    expect(readdirSync(place)).toHaveLength(expected);
   });
 
   it("names the code of an error of its own", () => {

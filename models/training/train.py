@@ -146,7 +146,9 @@ def main() -> None:
     natural = np.array([not problem.texts[row].buried for row in rows])
     level = problem.targets[rows, : len(URGENCIES)].argmax(1)
     thresholds = urgency_thresholds(probabilities[natural], level[natural], FALSE_ALARMS)
-    labels = [label_threshold(probabilities[:, head], targets[:, head]) for head in range(3, targets.shape[1])]
+    labels = [
+        label_threshold(probabilities[natural, head], targets[natural, head]) for head in range(3, targets.shape[1])
+    ]
     print(f"thresholds {thresholds}", flush=True)
 
     weights = fit(problem.matrix, problem.targets, len(URGENCIES), STRENGTH, ITERATIONS // 2)

@@ -69,10 +69,13 @@ function letChildrenDumpCore(): void {
 function stringProgram(main: string, pack: string, text: string): readonly string[] {
   const source = `
     import { createTriage } from ${JSON.stringify(new URL("../index.js", pathToFileURL(main)).href)};
-    import { createInterface } from "node:readline";
     const triage = await createTriage({ pack: ${JSON.stringify(pack)} });
-    for await (const line of createInterface({ input: process.stdin }))
-      process.stdout.write(JSON.stringify(await triage.assess(${text})) + "\\n");`;
+    let rest = "";
+    for await (const chunk of process.stdin.setEncoding("utf8")) {
+      const lines = (rest + chunk).split("\\n");
+      rest = lines.pop();
+      for (const line of lines) process.stdout.write(JSON.stringify(await triage.assess(${text})) + "\\n");
+    }`;
   return [process.execPath, "--input-type=module", "--eval", source];
 }
 

@@ -31,7 +31,7 @@ export async function score(path: string, options: ScoreCommandOptions): Promise
   const triage = await createTriage({
     ...(options.country !== undefined && { country: options.country }),
     ...(options.pack !== undefined && { pack: options.pack }),
-    ...(options.policy !== undefined && { policy: await readPolicy(options.policy) }),
+    ...(options.policy !== undefined && { policy: readPolicy(options.policy) }),
   });
   const format = options.format ?? (process.stdout.isTTY ? "table" : "jsonl");
   const readOptions: ReadOptions = {
@@ -53,15 +53,13 @@ export async function score(path: string, options: ScoreCommandOptions): Promise
   }
 }
 
-async function readPolicy(path: string): Promise<Policy> {
-  const { parsePolicy } = await import("../policy/validate.js");
-  let value: unknown;
+/** Reads an operator's policy, which `createTriage` checks. */
+function readPolicy(path: string): Policy {
   try {
-    value = JSON.parse(readFileSync(path, "utf8"));
+    return JSON.parse(readFileSync(path, "utf8"));
   } catch {
     throw new EarshotError("POLICY_INVALID");
   }
-  return parsePolicy(value);
 }
 
 function scoreToJson(

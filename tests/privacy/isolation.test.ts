@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -7,20 +9,27 @@ import { program } from "../audit/child-programs.js";
 import { BASE_PACK, FIXTURES, MAIN } from "../cli/command.js";
 
 const folder = mkdtempSync(join(tmpdir(), "earshot-isolation-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const listener = createServer().listen(0, "127.0.0.1");
+await once(listener, "listening");
+const { port } = listener.address() as AddressInfo;
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+  listener.close();
+});
 
 const INPUT = readFileSync(join(FIXTURES, "inbox.jsonl"));
 
-/** Tries to connect to a port of this machine on which nobody listens, to write a file, and to close its core dumps. */
+/** Tries to connect to this test, to write a file, and to close its core dumps. */
 const PROBE = program(
   `
   const { writeFileSync } = require("node:fs");
   const attempt = (path, content) => { try { writeFileSync(path, content); return "written"; } catch ({ code }) { return code; } };
   const found = { file: attempt(process.argv[1], "x"), coreDumps: attempt("/proc/self/coredump_filter", "0") };
-  require("node:net").connect(9, "127.0.0.1").on("error", ({ code }) => {
-    process.stdout.write(JSON.stringify({ ...found, network: code }));
-  });`,
+  const tell = (network) => { process.stdout.write(JSON.stringify({ ...found, network })); process.exit(); };
+  require("node:net").connect(process.argv[2], "127.0.0.1", () => tell("connected")).on("error", ({ code }) => tell(code));`,
   join(folder, "probe"),
+  String(port),
 );
 
 function run(wrapper: readonly string[], command: readonly string[], input: Uint8Array = Buffer.of()) {
@@ -30,13 +39,14 @@ function run(wrapper: readonly string[], command: readonly string[], input: Uint
 
 const RECIPES = [
   ["unshare.sh", { network: "ENETUNREACH", file: "written", coreDumps: "written" }],
-  ["bubblewrap.sh", { network: "ENETUNREACH", file: "EROFS", coreDumps: "written" }],
+  // It has a loopback interface, but one of its own, on which nobody listens.
+  ["bubblewrap.sh", { network: "ECONNREFUSED", file: "EROFS", coreDumps: "written" }],
 ] as const;
 
 describe("isolation", () => {
   it("is needed: without it the probe reaches the network stack and writes", () => {
     expect(JSON.parse(run([], PROBE).stdout)).toEqual({
-      network: "ECONNREFUSED",
+      network: "connected",
       file: "written",
       coreDumps: "written",
     });

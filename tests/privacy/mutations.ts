@@ -214,7 +214,15 @@ const MUTATIONS: readonly Mutation[] = [
     only: "opens no debugger",
   },
   {
-    mitigation: "Node.js writes no diagnostic report, and uncaught errors are not quoted",
+    mitigation: "Node.js writes no diagnostic report",
+    file: "harden.ts",
+    from: "    process.report.reportOnUncaughtException = false;\n",
+    to: "",
+    test: HARDEN,
+    only: "diagnostic report",
+  },
+  {
+    mitigation: "Uncaught errors are not quoted",
     file: "harden.ts",
     from: '    process.on("uncaughtException", endProcess);\n',
     to: "",
@@ -286,13 +294,12 @@ const MUTATIONS: readonly Mutation[] = [
 ];
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const COPIED = ["src", "tests", "fixtures", "package.json", "tsconfig.json"];
-const LINKED = ["node_modules", "models"];
+const COPIED = ["src", "tests", "fixtures", "models/packs", "package.json", "tsconfig.json"];
 
 function makeCopy(): string {
   const copy = mkdtempSync(join(tmpdir(), "earshot-mutations-"));
   for (const name of COPIED) cpSync(join(ROOT, name), join(copy, name), { recursive: true });
-  for (const name of LINKED) symlinkSync(join(ROOT, name), join(copy, name));
+  symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
   return copy;
 }
 
@@ -301,9 +308,9 @@ function isGreen(copy: string, test: string, only: string | undefined): boolean 
   if (build.status !== 0) throw new Error(`does not build:\n${build.stderr}`);
   const filter = only === undefined ? [] : ["-t", only];
   const parameters = ["vitest", "run", "--config", "tests/vitest.config.ts", `tests/${test}`, ...filter];
-  const { status, stdout } = spawnSync("npx", parameters, { cwd: copy, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync("npx", parameters, { cwd: copy, encoding: "utf8" });
   // A name that fits no test would look green.
-  if (!/Tests .*(passed|failed)/.test(stdout)) throw new Error(`ran nothing: ${test} ${only}\n${stdout}`);
+  if (!/Tests .*(passed|failed)/.test(stdout)) throw new Error(`ran nothing: ${test} ${only}\n${stdout}${stderr}`);
   return status === 0;
 }
 

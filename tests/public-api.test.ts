@@ -1,0 +1,59 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import * as earshot from "../src/index.js";
+
+const ROOT = join(import.meta.dirname, "..");
+const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
+
+describe("the package", () => {
+  it("exports these values and no others", () => {
+    expect(Object.keys(earshot).sort()).toEqual(
+      [
+        "CATEGORIES",
+        "DEFAULT_POLICY",
+        "ERROR_MESSAGES",
+        "EarshotError",
+        "MAXIMUM_TEXT_BYTES",
+        "REVIEW_CODES",
+        "SIGNALS",
+        "URGENCIES",
+        "createTriage",
+        "harden",
+        "isEarshotError",
+        "loadPack",
+      ].sort(),
+    );
+  });
+
+  it("has a file behind every entry of its exports", () => {
+    const { exports, bin } = JSON.parse(read("package.json"));
+    const files = Object.values(exports as Record<string, string | Record<string, string>>).flatMap((entry) =>
+      typeof entry === "string" ? [entry] : Object.values(entry),
+    );
+    for (const file of [...files, ...Object.values(bin as Record<string, string>)])
+      expect(() => read(file)).not.toThrow();
+  });
+
+  it("uses every error code that its table names, and each has one whole sentence", () => {
+    const sources = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts") && name !== "errors.ts")
+      .map((name) => read(join("src", name)))
+      .join("\n");
+    for (const [code, sentence] of Object.entries(earshot.ERROR_MESSAGES)) {
+      expect(sources, code).toContain(`"${code}"`);
+      expect(sentence).toMatch(/^[A-Z][^%{}]+\.$/);
+    }
+  });
+});
+
+describe("README", () => {
+  it.each(["score", "audit"])("shows what `%s --help` prints", (command) => {
+    const help = execFileSync(process.execPath, [join(ROOT, "dist/cli/main.js"), command, "--help"], {
+      encoding: "utf8",
+      env: { ...process.env, COLUMNS: "100" },
+    });
+    expect(read("README.md")).toContain(help.trim());
+  });
+});
