@@ -99,16 +99,22 @@ export async function createTriage(options: TriageOptions = {}): Promise<Triage>
       ...(context.language !== undefined && { language: context.language }),
       ...(context.spans !== undefined && { spans: context.spans }),
     });
-    return toAssessment(scored, context, end - start, truncated);
+    return toAssessment(scored, context, end - start, last - start, truncated);
   };
 
-  const toAssessment = (scored: ScoredText, context: AssessOptions, bytes: number, truncated: boolean): Assessment => {
+  const toAssessment = (
+    scored: ScoredText,
+    context: AssessOptions,
+    bytes: number,
+    bytesRead: number,
+    truncated: boolean,
+  ): Assessment => {
     const decision = decide(
       {
         ...(scored.scores && { scores: scored.scores }),
         defaults: manifest.thresholds,
         ...ruleInput(scored.rules),
-        review: reviewCodes(scored, bytes, truncated),
+        review: reviewCodes(scored, bytesRead, truncated),
       },
       policy,
     );
@@ -204,13 +210,13 @@ function isBlank(source: Uint8Array, start: number, end: number): boolean {
   return true;
 }
 
-function reviewCodes(scored: ScoredText, bytes: number, truncated: boolean): ReviewCode[] {
+function reviewCodes(scored: ScoredText, bytesRead: number, truncated: boolean): ReviewCode[] {
   const codes: ReviewCode[] = [];
   if (scored.scores === undefined) codes.push("MODEL_UNAVAILABLE");
   if (scored.language.tag === "und") codes.push("LANGUAGE_UNKNOWN");
   else if (!scored.language.supported) codes.push("LANGUAGE_UNSUPPORTED");
   if (truncated) codes.push("TRUNCATED");
-  if (scored.undecodable > bytes * UNDECODABLE_SHARE) codes.push("UNDECODABLE");
+  if (scored.undecodable > bytesRead * UNDECODABLE_SHARE) codes.push("UNDECODABLE");
   return codes;
 }
 

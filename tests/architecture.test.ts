@@ -18,7 +18,8 @@ const RULES: Record<string, { units: string[]; packages: string[] }> = {
   referral: { units: ["errors", "labels"], packages: ["zod"] },
   triage: { units: ["errors", "labels", "types", "text", "model", "policy", "referral"], packages: [] },
   index: { units: ["errors", "labels", "types", "model", "policy", "referral", "triage", "harden"], packages: [] },
-  harden: { units: ["errors"], packages: ["node:fs", "node:inspector"] },
+  harden: { units: ["errors"], packages: ["node:fs", "node:inspector", "node:worker_threads"] },
+  runtimes: { units: ["errors"], packages: ["node:module", "node:path", "node:worker_threads"] },
   audit: {
     units: ["errors"],
     packages: [
@@ -39,8 +40,20 @@ const RULES: Record<string, { units: string[]; packages: string[] }> = {
     ],
   },
   cli: {
-    units: ["errors", "labels", "types", "text", "model", "policy", "triage", "referral", "audit", "harden"],
-    packages: ["node:fs", "node:util", "node:url", "node:path", "commander", "cli-progress", "cli-table3"],
+    units: [
+      "errors",
+      "labels",
+      "types",
+      "text",
+      "model",
+      "policy",
+      "triage",
+      "referral",
+      "audit",
+      "harden",
+      "runtimes",
+    ],
+    packages: ["node:fs", "node:util", "node:url", "node:path", "node:v8", "commander", "cli-progress", "cli-table3"],
   },
 };
 

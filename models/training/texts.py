@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 URGENCIES = ["immediate", "urgent", "soon", "routine"]
@@ -33,7 +33,8 @@ class Text:
     file: str
     line: int
     buried: bool = False
-    weight: float = field(default=1.0)
+    # Held-out predictions of it are used to fit the calibration of long messages; the weights are not fitted on it.
+    only_calibrates: bool = False
 
     @property
     def is_development(self) -> bool:
@@ -54,7 +55,7 @@ def read_texts(folder: Path) -> list[Text]:
     return texts
 
 
-def bury(texts: list[Text], share: float, seed: int) -> list[Text]:
+def bury(texts: list[Text], share: float, seed: int, only_calibrates: bool = False) -> list[Text]:
     """Copies of a share of the texts, each wrapped in one to three routine lines of the same language and file split.
 
     Routine lines are wrapped as often as others, so that length and everyday talk say nothing about the level; the copy
@@ -82,6 +83,7 @@ def bury(texts: list[Text], share: float, seed: int) -> list[Text]:
                 file=text.file,
                 line=text.line,
                 buried=True,
+                only_calibrates=only_calibrates,
             )
         )
     return copies

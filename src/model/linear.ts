@@ -27,6 +27,7 @@ export interface LinearModel {
 const MAGIC = 0x4c534145; // "EASL"
 const VERSION = 1;
 const HEADER_NUMBERS = 8;
+const LONGEST_RUN = 1000;
 /** 2^32 over the golden ratio, odd. */
 const SPREAD = 0x9e3779b1;
 
@@ -68,13 +69,15 @@ export function readLinearModel(file: Uint8Array): LinearModel {
   const weights = take(Int8Array, rows * columns, 1);
   for (const numbers of [scales, binWeights, biases]) if (!numbers.every(Number.isFinite)) invalid();
   const rowMask = (1 << rowBits) - 1;
-  let empty = 0;
+  let run = 0;
+  let longestRun = 0;
   for (let i = 0; i < slotCount; i += 1) {
-    if (slots[i] === 0) empty += 1;
-    else if ((slots[i] & rowMask) > rows || (slots[i] & rowMask) === 0) invalid();
+    run = slots[i] === 0 ? 0 : run + 1;
+    longestRun = Math.max(longestRun, run);
+    if (run > 0 && ((slots[i] & rowMask) > rows || (slots[i] & rowMask) === 0)) invalid();
   }
-  // Without an empty slot the search for a feature that has no row would not end.
-  if (empty === 0) invalid();
+  // A search ends at an empty slot: long runs would make it slow, and take one feature for another.
+  if (longestRun > Math.min(LONGEST_RUN, slotCount - 1)) invalid();
   return { columns, rows, bins, families, slots, slotBits, rowBits, weights, scales, binWeights, biases };
 }
 

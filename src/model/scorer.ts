@@ -136,7 +136,7 @@ export function createScorer(pack: Pack): Scorer {
     writeHeadLogits(labelLogits, headLogits);
     const scores = toScores(headLogits, highest, windows, manifest.calibration);
     return {
-      scores,
+      ...(areFinite(scores) && { scores }),
       language: findLanguage(options.language, languageCount),
       rules: match,
       words,
@@ -184,6 +184,11 @@ export function createScorer(pack: Pack): Scorer {
 
 /** The risk margin that spans explain: the mean logit of the two graver levels less that of the two milder ones. */
 const RISK_MARGIN = [0.5, 0.5, -0.5, -0.5];
+
+/** A number that is none must not be shown as a score; without scores the message is ordered by what else is known. */
+function areFinite({ urgency, categories, signals }: Scores): boolean {
+  return [urgency, categories, signals].every((group) => Object.values(group).every(Number.isFinite));
+}
 
 function scaleSpans(spans: readonly Span[], featureCount: number): Span[] {
   const norm = 1 / Math.sqrt(Math.max(1, featureCount));

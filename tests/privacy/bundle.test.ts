@@ -22,6 +22,7 @@ const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   "model/manifest.ts": ["zod/mini"],
   "model/pack.ts": ["node:crypto createHash", "node:fs existsSync", "node:fs readFileSync", "node:url fileURLToPath"],
   "policy/validate.ts": ["zod"],
+  "referral/validate.ts": ["zod"],
 };
 
 /** What each module may do with strings, and on what. No entry means nothing, as everywhere in `text/`. */
@@ -49,6 +50,11 @@ const ALLOWED_CONSTRUCTS: Readonly<Record<string, Readonly<Record<string, string
   "referral/hours.ts": { Intl: "weekday and time in a time zone", ".toUpperCase": "the weekday" },
   "referral/languages.ts": { ".split": "a language tag", ".toLowerCase": "a language tag", regexp: "a language tag" },
   "referral/resolve.ts": { ".toUpperCase": "a country", ".test": "a country", regexp: "a country" },
+  "referral/validate.ts": {
+    Intl: "time zones of the directory",
+    ".test": "fields of the directory",
+    regexp: "fields of the directory",
+  },
   "text/json-line.ts": {
     String: "metadata: id, language, country, age, time",
     ".fromCodePoint": "metadata",
