@@ -1,8 +1,9 @@
 import { EarshotError } from "../errors.js";
 import { URGENCIES } from "../labels.js";
+import { addByte, EMPTY_HASH } from "../text/hash.js";
 import type { NormalizedText } from "../text/normalize.js";
 import { type Automaton, filterIndex, type Rules } from "./rules-file.js";
-import { addByte, EMPTY_WORD, finishHash, WHOLE_WORD, WORD_STEM } from "./word-hash.js";
+import { finishHash, WHOLE_WORD, WORD_STEM } from "./word-hash.js";
 
 export { loadRules, type Rules } from "./rules-file.js";
 
@@ -85,7 +86,7 @@ function resetMatch(match: RuleMatch): void {
 /** The whole word if the rules know it, else the longest stem that begins it, else -1. Parents lead to the other stems. */
 function findSymbol(rules: Rules, bytes: Uint8Array, start: number, end: number): number {
   const { longestStem, lengthsInUse, stemFilter } = rules;
-  let state = EMPTY_WORD;
+  let state = EMPTY_HASH;
   let found = -1;
   for (let index = start; index < end; index++) {
     state = addByte(state, bytes[index]);

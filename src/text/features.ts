@@ -1,3 +1,4 @@
+import { addByte, hashBytes, mix } from "./hash.js";
 import type { NormalizedText, TextCounts } from "./normalize.js";
 
 /** Words before a word that it is paired with: its neighbour, and those with one to three words between. */
@@ -7,7 +8,6 @@ const NGRAM_CHARACTERS = 5;
 const NGRAM_BYTES = 3;
 
 // A word and an n-gram of the same bytes must not share a bucket, nor two words side by side and two words apart.
-const WORD_SEED = 0x811c9dc5;
 const NGRAM_SEED = 0x2f0b4c47;
 const NEIGHBOUR = 0x5bd1e995;
 const SKIP = 0x1b873593;
@@ -44,13 +44,6 @@ export const COUNT_BINS_ON: number = COUNT_GROUPS.length;
 
 const values = new Float64Array(COUNT_GROUPS.length);
 
-/** Hash of a word or stem, `bytes[start, end)`: FNV-1a (Fowler, Noll, Vo), 32 bits. */
-export function hashBytes(bytes: Uint8Array, start: number, end: number): number {
-  let hash = WORD_SEED;
-  for (let i = start; i < end; i += 1) hash = Math.imul(hash ^ bytes[i], 0x01000193);
-  return hash;
-}
-
 /**
  * Writes the features of the words `[first, last)` as unsigned 32-bit hashes: each word, its pairs with the four words
  * before it, and the character n-grams that begin in it or in the space after it. The high bits are the best mixed: a
@@ -76,7 +69,7 @@ export function writeFeatures(text: NormalizedText, first: number, last: number,
       let hash = NGRAM_SEED;
       let characters = 0;
       for (let k = i; k < length; k += 1) {
-        hash = Math.imul(hash ^ bytes[k], 0x01000193);
+        hash = addByte(hash, bytes[k]);
         // The next byte begins a character, or there is none: the character that ends here is whole.
         if (k + 1 < length && (bytes[k + 1] & 0xc0) === 0x80) continue;
         characters += 1;
@@ -86,15 +79,6 @@ export function writeFeatures(text: NormalizedText, first: number, last: number,
     }
   }
   return count;
-}
-
-/** Spreads every bit over the high bits: the finaliser of MurmurHash3 (Appleby). */
-function mix(hash: number): number {
-  let h = hash ^ (hash >>> 16);
-  h = Math.imul(h, 0x85ebca6b);
-  h ^= h >>> 13;
-  h = Math.imul(h, 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
 }
 
 /**
