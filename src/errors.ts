@@ -42,7 +42,6 @@ const MESSAGES = {
   FILE_NOT_READABLE: "The input could not be opened or read.",
   OUTPUT_CLOSED: "The output was closed before everything was written.",
   OUTPUT_FAILED: "The output could not be written.",
-  USAGE: "The command was called with unknown or impossible options.",
   INTERNAL: "Something failed that should not; the message was not scored.",
 } as const;
 

@@ -24,6 +24,8 @@ VERSION = "0.1.0"
 # As in export-features.ts, which cut the training texts into these blocks.
 BLOCK_WORDS = 16
 TEXT_VERSION = 1
+README_MARK = "<!-- figures of models/training/report.py -->"
+README_FIGURES = ("kappa", "AUROC immediate", "overlooked", "false alarms")
 
 
 def main() -> None:
@@ -39,7 +41,8 @@ def main() -> None:
     linear = json.loads((model / "linear.json").read_text())
     language = json.loads((BUILD / "language.json").read_text())
     report_path = BUILD / "report.json"
-    report = json.loads(report_path.read_text()) if report_path.exists() else {}
+    report = json.loads(report_path.read_text()) if report_path.exists() else {"languages": {}, "groups": {}}
+    languages = report["languages"]
     files = []
     for name in ("linear.bin", "language.bin", "rules.bin"):
         shutil.copyfile((model if name == "linear.bin" else BUILD) / name, pack / name)
@@ -62,8 +65,8 @@ def main() -> None:
             {
                 "tag": tag,
                 "trainingTexts": count,
-                "developmentTexts": report.get(tag, {}).get("n", 0),
-                "kappa": report.get(tag, {}).get("kappa"),
+                "developmentTexts": languages.get(tag, {}).get("n", 0),
+                "kappa": languages.get(tag, {}).get("kappa"),
             }
             for tag, count in sorted(linear["texts"].items())
         ],
@@ -77,6 +80,28 @@ def main() -> None:
     }
     (pack / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
     (pack / "MODEL_CARD.md").write_text(model_card(linear["texts"]))
+    if without is None and report["groups"]:
+        update_readme(report["groups"])
+
+
+def update_readme(groups: dict) -> None:
+    """Writes the table between the two marks of the README from the last report."""
+    rows = ["| | n | kappa | AUROC immediate | overlooked | false alarms |", "| --- | --- | --- | --- | --- | --- |"]
+
+    def row(title: str, count: int, figures: dict) -> str:
+        cells = ["{:.3f} [{:.3f}, {:.3f}]".format(*figures[name]) for name in README_FIGURES]
+        return f"| {title} | {count:,} | " + " | ".join(cells) + " |"
+
+    for title in ("English", "other languages"):
+        group = groups[title]
+        rows.append(row(title, group["n"], group["columns"]["default policy"]))
+        if "TF-IDF floor" in group["columns"]:
+            rows.append(row(f"{title}, TF-IDF floor", group["n"], group["columns"]["TF-IDF floor"]))
+    rows.append(row("one line buried in others", groups["buried"]["n"], groups["buried"]["columns"]["default policy"]))
+    path = HERE.parents[1] / "README.md"
+    before, _, rest = path.read_text().partition(README_MARK)
+    _, _, after = rest.partition(README_MARK)
+    path.write_text(f"{before}{README_MARK}\n\n" + "\n".join(rows) + f"\n\n{README_MARK}{after}")
 
 
 def model_card(texts: dict[str, int]) -> str:

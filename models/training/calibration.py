@@ -84,18 +84,23 @@ def urgency_thresholds(probabilities: np.ndarray, level: np.ndarray, false_alarm
     from sklearn.metrics import cohen_kappa_score
 
     best: tuple[float, dict[str, float]] = (-np.inf, {})
+    least_false_alarms = 1.0
     grid = itertools.product(
-        (0.25, 0.3, 0.35, 0.4, 0.45), (0.55, 0.6, 0.65, 0.7, 0.75), (0.36, 0.4, 0.44, 0.48), (0.05, 0.1, 0.15),
-        (0.5, 0.7, 1.0, 1.4, 2.0, 3.0),
+        (0.3, 0.35, 0.4, 0.45, 0.5, 0.55), (0.6, 0.65, 0.7, 0.75, 0.8, 0.85), (0.36, 0.4, 0.44, 0.48),
+        (0.05, 0.1, 0.15, 0.2), (0.7, 1.0, 1.4, 2.0, 3.0, 4.0, 6.0),
     )  # fmt: skip
     for values in grid:
         thresholds = dict(zip(("immediate", "urgent", "soon", "doubt", "doubtRatio"), values))
         decided = decide(probabilities, thresholds)
-        if (decided[level == 3] <= 1).mean() > false_alarms:
+        share = float((decided[level == 3] <= 1).mean())
+        least_false_alarms = min(least_false_alarms, share)
+        if share > false_alarms:
             continue
         value = cohen_kappa_score(level, decided, weights="quadratic") - (decided[level == 0] >= 2).mean()
         if value > best[0]:
             best = (value, thresholds)
+    if not best[1]:
+        raise ValueError(f"no thresholds with so few false alarms; the least were {least_false_alarms:.3f}")
     return best[1]
 
 

@@ -3,7 +3,7 @@
     npm run build && python models/training/report.py [--pack FOLDER] [--only FILE]
 
 With --only, all lines of one authored file are measured: for a pack that was trained without it. Without it, the
-figures of each language go to models/training/build/report.json, from where build_pack.py takes them.
+figures go to models/training/build/report.json, from where build_pack.py takes them for the manifest and the README.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def read_floor(texts: list[Text]) -> Predictions | None:
     return Predictions(levels, shares.argmax(1), cumulative, categories, floor["categories"][rows])
 
 
-def print_table(title: str, columns: dict[str, Predictions]) -> None:
+def print_table(title: str, columns: dict[str, Predictions]) -> dict[str, dict[str, tuple[float, float, float]]]:
     count = len(next(iter(columns.values())).level)
     print(f"\n{title}, n={count}")
     measured = {name: with_intervals(p) for name, p in columns.items()}
@@ -73,6 +73,7 @@ def print_table(title: str, columns: dict[str, Predictions]) -> None:
     for figure in next(iter(measured.values())):
         cells = [f"{m[figure][0]:.3f} [{m[figure][1]:.3f}, {m[figure][2]:.3f}]" for m in measured.values()]
         print(f"  {figure:<18}" + "".join(f"{cell:>26}" for cell in cells))
+    return measured
 
 
 def main() -> None:
@@ -92,11 +93,12 @@ def main() -> None:
     floor = read_floor(texts)
     languages = np.array([text.language for text in texts])
     groups = {"all": np.ones(len(texts), bool), "English": languages == "en", "other languages": languages != "en"}
+    measured = {}
     for title, rows in groups.items():
         columns = {"default policy": ours.rows(rows), "most likely level": most_likely(ours).rows(rows)}
         if floor is not None:
             columns["TF-IDF floor"] = floor.rows(rows)
-        print_table(title, columns)
+        measured[title] = {"n": int(rows.sum()), "columns": print_table(title, columns)}
     print("\nper language:  n  accuracy  kappa  AUROC immediate  overlooked  false alarms  category F1")
     summary = {}
     for language in sorted(set(languages)):
@@ -109,8 +111,9 @@ def main() -> None:
     print(f"\nlanguage told right {np.mean(detected == languages):.3f}, taken for unsupported {unsupported.mean():.3f}")
     buried = bury(texts, 1.0, seed=99)
     wrapped = predictions(buried, score(buried, options.pack))
-    print_table("the same lines inside one to three routine lines", {"default policy": wrapped})
-    (HERE / "build" / "report.json").write_text(json.dumps(summary))
+    wrapped_figures = print_table("the same lines inside one to three routine lines", {"default policy": wrapped})
+    measured["buried"] = {"n": len(buried), "columns": wrapped_figures}
+    (HERE / "build" / "report.json").write_text(json.dumps({"languages": summary, "groups": measured}))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import type { ResidueMeasurement } from "./residue-check.js";
 import type { NodeOptionsSetting, SwapSetting } from "./settings.js";
 
 /** Major versions of Node.js for which the promises were measured by hand. */
-export const MEASURED_NODE_VERSIONS: readonly number[] = [20, 22, 24, 26];
+export const MEASURED_NODE_VERSIONS: readonly number[] = [20, 22, 24];
 
 /** Judges the scans: every phase after the first must be free of copies, and all memory must have been readable. */
 export function judgeResidue(
