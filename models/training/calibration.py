@@ -25,15 +25,15 @@ def head_targets(targets: np.ndarray) -> np.ndarray:
     return np.column_stack([targets[:, : k + 1].sum(1) for k in range(LEVELS - 1)] + [targets[:, LEVELS:]])
 
 
-def fit_logistic(inputs: np.ndarray, target: np.ndarray) -> np.ndarray:
+def fit_logistic(inputs: np.ndarray, target: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Slopes (not negative) and offset of a logistic regression with a weak pull towards the identity."""
     width = inputs.shape[1]
     prior = np.append(np.full(width, 1 / width), 0.0)
 
     def objective(values: np.ndarray) -> tuple[float, np.ndarray]:
         logits = inputs @ values[:-1] + values[-1]
-        loss = np.logaddexp(0, logits).sum() - logits[target].sum()
-        error = 1 / (1 + np.exp(-logits)) - target
+        loss = weights @ (np.logaddexp(0, logits) - logits * target)
+        error = weights * (1 / (1 + np.exp(-logits)) - target)
         pull = values - prior
         pull[-1] = 0
         return loss + 2 * (pull**2).sum(), np.append(inputs.T @ error, error.sum()) + 4 * pull
@@ -42,14 +42,17 @@ def fit_logistic(inputs: np.ndarray, target: np.ndarray) -> np.ndarray:
     return minimize(objective, prior, jac=True, bounds=bounds, method="L-BFGS-B").x
 
 
-def fit_calibration(whole: np.ndarray, window: np.ndarray, windows: np.ndarray, targets: np.ndarray) -> list[dict]:
-    """One entry per head, as `HeadCalibration` in src/model/manifest.ts."""
+def fit_calibration(
+    whole: np.ndarray, window: np.ndarray, windows: np.ndarray, targets: np.ndarray, weights: np.ndarray
+) -> list[dict]:
+    """One entry per head, as `HeadCalibration` in src/model/manifest.ts. `weights` is how much each text counts."""
     short, long = windows == 0, windows > 0
     entries = []
     for head in range(whole.shape[1]):
         target = targets[:, head] > 0.5
-        slope, offset = fit_logistic(whole[short][:, [head]], target[short])
-        a, b, c = fit_logistic(np.column_stack([whole[long][:, head], window[long][:, head]]), target[long])
+        slope, offset = fit_logistic(whole[short][:, [head]], target[short], weights[short])
+        pair = np.column_stack([whole[long][:, head], window[long][:, head]])
+        a, b, c = fit_logistic(pair, target[long], weights[long])
         entries.append(
             {
                 "short": {"whole": round(slope, 6), "window": 0, "offset": round(offset, 6)},
