@@ -8,14 +8,14 @@ import { Bench } from "tinybench";
 import { createLanguages } from "../src/model/language.js";
 import { accumulate, writeLogits } from "../src/model/linear.js";
 import { loadPack } from "../src/model/pack.js";
-import { createRuleScratch, matchRules } from "../src/model/rules.js";
+import { createRuleScratch, matchRules, wipeRuleScratch } from "../src/model/rules.js";
 import { createScorer } from "../src/model/scorer.js";
 import { decide } from "../src/policy/decide.js";
 import { DEFAULT_POLICY } from "../src/policy/schema.js";
 import { BUNDLED_DIRECTORY } from "../src/referral/bundled.js";
 import { resolveReferrals } from "../src/referral/resolve.js";
 import { FEATURES_PER_WORD, writeFeatures } from "../src/text/features.js";
-import { createNormalizedText, normalize } from "../src/text/normalize.js";
+import { createNormalizedText, normalize, wipeNormalizedText } from "../src/text/normalize.js";
 import { createTriage } from "../src/triage.js";
 import { describeMachine, quantile } from "./machine.js";
 import { messagesOf } from "./texts.js";
@@ -96,6 +96,17 @@ function tasksFor(words: number): ReadonlyArray<readonly [name: string, run: () 
     ],
     ["  phrase rules", each(texts, (text) => matchRules(rules, text, ruleScratch))],
     [
+      "  wiping",
+      each(texts, ({ length, wordCount }) => {
+        // Zeroing costs the same whatever was there: the extent of a message without its contents.
+        Object.assign(scratch, { length, wordCount });
+        wipeNormalizedText(scratch);
+        wipeRuleScratch(ruleScratch);
+        features.fill(0, 0, Math.min(length * 4, features.length));
+        for (const buffer of [sums, languageSums, logits]) buffer.fill(0);
+      }),
+    ],
+    [
       "decision",
       each(scored, ({ scores }) =>
         decide(
@@ -133,7 +144,7 @@ for (const words of WORDS) {
     for (const [name, run] of tasks) bench.add(name, run, { async: false });
     bench.runSync();
     for (const { name, result } of bench.tasks)
-      if ("latency" in result) samples.get(name)?.push(...(result.latency.samples ?? []));
+      if ("latency" in result) samples.set(name, (samples.get(name) ?? []).concat(result.latency.samples ?? []));
   }
   for (const own of samples.values()) own.sort((a, b) => a - b);
   const median = (name: string): number => quantile(samples.get(name) ?? [], 0.5) * 1000;
