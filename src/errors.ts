@@ -23,6 +23,8 @@ const MESSAGES = {
   TEXT_EMPTY: "The text is empty or blank.",
   FIELD_INVALID: "A metadata field has the wrong type or an impossible value.",
   FIELD_DUPLICATE: "A field occurs twice in the line.",
+  LABELS_MISSING: "The line has no label to measure against.",
+  LABEL_INVALID: "A label is none that is known, or its field has the wrong type.",
   // Calls
   INPUT_INVALID: "The message is neither a string nor bytes, or an option has an impossible value.",
   CLOSED: "This triage was closed.",
@@ -30,6 +32,22 @@ const MESSAGES = {
   POLICY_INVALID: "The policy does not match its schema.",
   DIRECTORY_INVALID: "The referral directory does not match its schema.",
   COUNTRY_UNKNOWN: "The country is not a two-letter ISO 3166 code.",
+  // Labelled data
+  DATA_TOO_FEW:
+    "There are too few labelled messages for this; the details say how many there are and how many it takes.",
+  TARGET_UNREACHABLE:
+    "No threshold reaches the target, because rules or missing scores decide too many of the messages.",
+  QUEUE_RULES_INVALID: "The rules of the queue do not match their schema.",
+  SCENARIO_INVALID: "The scenario does not match its schema.",
+  ARRIVALS_MISSING: "There is nobody to simulate: no model of arrivals, and no line of a record that could be read.",
+  // Queue
+  TICKET_INVALID: "A ticket, or what is asked of the queue, has an unknown field or an impossible value.",
+  TICKET_DUPLICATE: "A ticket with this id is in the queue already.",
+  TICKET_UNKNOWN: "No ticket with this id is in the queue.",
+  QUEUE_FULL: "The queue is full and did not take the ticket, which stays with the caller.",
+  CLAIM_EXPIRED: "The claim has timed out, was given back or was completed.",
+  SNAPSHOT_INVALID: "The snapshot was changed, or has another key.",
+  SNAPSHOT_VERSION: "The snapshot was made by a version whose form is not read here.",
   // Model pack
   PACK_NOT_FOUND: "The model pack could not be read.",
   PACK_INVALID: "The manifest of the model pack does not match its schema.",

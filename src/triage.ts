@@ -135,7 +135,6 @@ export async function createTriage(options: TriageOptions = {}): Promise<Triage>
       schemaVersion: 1,
       ...(context.id !== undefined && { id: context.id }),
       ...decision,
-      ...(scored.scores && { scores: scored.scores }),
       ...(scored.spans && { spans: scored.spans }),
       language: scored.language,
       standards: standardCodes(decision.urgency, decision.categories),

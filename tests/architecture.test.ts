@@ -16,8 +16,16 @@ const RULES: Record<string, { units: string[]; packages: string[] }> = {
   },
   policy: { units: ["errors", "labels", "types"], packages: ["zod"] },
   referral: { units: ["errors", "labels"], packages: ["zod"] },
+  queue: { units: ["errors", "labels", "policy"], packages: ["node:crypto"] },
+  // Neither files nor triage: it runs the queue on people who do not exist.
+  simulation: { units: ["errors", "labels", "policy", "queue", "evaluation"], packages: ["cli-table3", "zod"] },
   triage: { units: ["errors", "labels", "types", "text", "model", "policy", "referral"], packages: [] },
   index: { units: ["errors", "labels", "types", "model", "policy", "referral", "triage", "harden"], packages: [] },
+  // Neither files nor triage: it measures what others have scored.
+  evaluation: {
+    units: ["errors", "labels", "types", "text", "policy"],
+    packages: ["echarts/charts", "echarts/components", "echarts/core", "echarts/renderers"],
+  },
   harden: { units: ["errors"], packages: ["node:fs", "node:inspector", "node:worker_threads"] },
   runtimes: { units: ["errors"], packages: ["node:module", "node:path", "node:worker_threads"] },
   audit: {
@@ -50,6 +58,7 @@ const RULES: Record<string, { units: string[]; packages: string[] }> = {
       "triage",
       "referral",
       "audit",
+      "evaluation",
       "harden",
       "runtimes",
     ],

@@ -5,7 +5,10 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { EarshotError, isEarshotError } from "../errors.js";
 import { harden } from "../harden.js";
 import type { AuditCommandOptions } from "./audit.js";
+import type { CalibrateCommandOptions } from "./calibrate.js";
+import type { EvaluateCommandOptions } from "./evaluate.js";
 import { EXIT, type ScoreCommandOptions, score } from "./score.js";
+import type { SimulateCommandOptions } from "./simulate.js";
 
 /** Builds the command line; `run` gets what the chosen command returns. */
 export function createProgram(run: (exitCode: number) => void): Command {
@@ -33,6 +36,84 @@ export function createProgram(run: (exitCode: number) => void): Command {
     )
     .action(async (file: string, options: ScoreCommandOptions) => run(await score(file, options)));
   program
+    .command("evaluate")
+    .description("Measure against labelled messages: JSON Lines with text and any of urgency, categories, signals.")
+    .argument("<data...>", "files to read, - for standard input")
+    .addOption(new Option("--format <format>", "form of the report").choices(["text", "json"]).default("text"))
+    .option("--output <file>", "write the report to a file")
+    .option("--html <file>", "also write one page with plots that needs nothing else")
+    .option("--errors <file>", "also write the lines given another level: numbers and levels, as JSON Lines")
+    .option("--policy <file>", "a policy of your own (JSON)")
+    .option("--pack <folder>", "a model pack of your own")
+    .option("--identify-language", "do not tell the model the language that a line states")
+    .option("--seed <number>", "seed of the resampling", toCount, 1)
+    .option("--resamples <count>", "how often lines are drawn again for an interval", toCount, 400)
+    .addHelpText(
+      "after",
+      `
+Lines may also have language and slice (a-z, 0-9, -), each reported by itself, age and country.
+Bad lines go to standard error as {"file","line","error"} and are left out. No text is ever written.
+Exit codes: 0 done, 1 failed, 2 wrong use, 3 some lines were rejected.`,
+    )
+    // Loaded on demand, as everything that writes files is.
+    .action(async (data: string[], options: EvaluateCommandOptions) =>
+      run(await (await import("./evaluate.js")).evaluate(data, options)),
+    );
+  program
+    .command("calibrate")
+    .description("Choose the thresholds of immediate and urgent on your own labelled messages; gives a policy.")
+    .argument("<data...>", "files to read, as for evaluate; only urgency counts")
+    .option("--output <file>", "write the policy to a file, for score --policy")
+    .addOption(
+      new Option("--sensitivity <share>", "find at least this share of each level (default: 0.95)")
+        .argParser(toShare)
+        .conflicts("falseAlarms"),
+    )
+    .addOption(
+      new Option("--false-alarms <share>", "instead: raise at most this share of what is below each level").argParser(
+        toShare,
+      ),
+    )
+    .option("--messages-per-hour <count>", "also say how many alerts an hour that makes", toCount)
+    .addOption(new Option("--format <format>", "form of the report").choices(["text", "json"]).default("text"))
+    .option("--policy <file>", "a policy of your own (JSON) to change")
+    .option("--pack <folder>", "a model pack of your own")
+    .option("--identify-language", "do not tell the model the language that a line states")
+    .option("--seed <number>", "seed of folds and resampling", toCount, 1)
+    .addHelpText(
+      "after",
+      `
+It takes 30 lines at each of the two levels (or above) and 30 below it: with fewer, a threshold would
+rest on a single message, and nobody could tell a good one from a bad one.
+Figures are measured on lines that had no part in the choice (five rounds).
+Exit codes: 0 done, 1 failed (too few lines: DATA_TOO_FEW), 2 wrong use, 3 some lines were rejected.`,
+    )
+    .action(async (data: string[], options: CalibrateCommandOptions) =>
+      run(await (await import("./calibrate.js")).calibrate(data, options)),
+    );
+  program
+    .command("simulate")
+    .description("Show how long people would wait in other orders: first come first served, strict, Earshot's queue.")
+    .argument("<scenario>", "what is simulated (JSON); fixtures/simulation has examples")
+    .option("--arrivals <file>", "who came when: JSON Lines of at, level, and if known handlingMinutes")
+    .option("--perfect", "as if every level were given rightly")
+    .option("--seed <number>", "the same seed gives the same figures", toCount, 1)
+    .option("--runs <count>", "independent runs, 5 or more", toRuns, 20)
+    .addOption(new Option("--format <format>", "form of the report").choices(["text", "json"]).default("text"))
+    .option("--output <file>", "write the report to a file")
+    .option("--html <file>", "also write one page with plots that needs nothing else")
+    .addHelpText(
+      "after",
+      `
+In a record of arrivals, "at" is a time such as 2026-03-01T22:15:00+03:00; its clock is the one of the shifts. "level" is
+what the person turned out to need. Bad lines go to standard error as {"line","error"} and are left out.
+Exit codes: 0 done, 1 failed, 2 wrong use, 3 some lines were rejected.`,
+    )
+    // Loaded on demand, as everything that writes files is.
+    .action(async (scenario: string, options: SimulateCommandOptions) =>
+      run(await (await import("./simulate.js")).simulate(scenario, options)),
+    );
+  program
     .command("audit")
     .description(
       "Show on this machine that scoring keeps, sends and writes nothing of a message: PASS, FAIL, NOT VERIFIED.",
@@ -55,7 +136,19 @@ function toCount(value: string): number {
   return count;
 }
 
-const USAGE_ERRORS = ["POLICY_INVALID", "COUNTRY_UNKNOWN", "FILE_NOT_READABLE", "PACK_NOT_FOUND"];
+function toRuns(value: string): number {
+  const runs = toCount(value);
+  if (runs < 5) throw new InvalidArgumentError("It takes 5 or more for an interval.");
+  return runs;
+}
+
+function toShare(value: string): number {
+  const share = Number(value);
+  if (!(share > 0 && share < 1)) throw new InvalidArgumentError("It is not a number between 0 and 1.");
+  return share;
+}
+
+const USAGE_ERRORS = ["POLICY_INVALID", "SCENARIO_INVALID", "COUNTRY_UNKNOWN", "FILE_NOT_READABLE", "PACK_NOT_FOUND"];
 
 // Each message leaves a little garbage and nothing else: a nursery that stays small keeps the peak under 120 MB.
 setFlagsFromString("--semi-space-growth-factor=1");

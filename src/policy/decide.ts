@@ -1,6 +1,7 @@
 import type { Category, ReviewCode, Signal, Urgency } from "../labels.js";
 import { CATEGORIES, REVIEW_CODES, SIGNALS, URGENCIES } from "../labels.js";
 import type { Assessment, Reason, Scores } from "../types.js";
+import { calibrateUrgency } from "./calibration.js";
 import { isGraver } from "./levels.js";
 import { type CumulativeRisk, cumulativeRisk, levelOf, priorityOf, UNKNOWN_RISK } from "./priority.js";
 import type { LabelThresholds, ModelThresholds, Policy } from "./schema.js";
@@ -25,7 +26,7 @@ export interface DecisionInput {
 /** The part of an `Assessment` that a policy decides. */
 export type Decision = Pick<
   Assessment,
-  "urgency" | "priority" | "categories" | "signals" | "review" | "reasons" | "respondWithinMinutes"
+  "urgency" | "priority" | "categories" | "signals" | "review" | "reasons" | "respondWithinMinutes" | "scores"
 >;
 
 /**
@@ -34,7 +35,8 @@ export type Decision = Pick<
  * end as `routine` in silence: they add `MODEL_UNAVAILABLE`. Pure: same input, same decision.
  */
 export function decide(input: DecisionInput, policy: Policy): Decision {
-  const { scores, defaults } = input;
+  const { defaults } = input;
+  const scores = calibrate(input.scores, policy);
   const risk = scores === undefined ? undefined : cumulativeRisk(scores.urgency);
   const categories = selectLabels(CATEGORIES, scores?.categories, input.ruleCategories, (category) =>
     thresholdOf(category, policy.categoryThresholds, defaults.categories),
@@ -75,7 +77,13 @@ export function decide(input: DecisionInput, policy: Policy): Decision {
     review,
     reasons,
     respondWithinMinutes: policy.respondWithinMinutes[urgency],
+    ...(scores && { scores }),
   };
+}
+
+function calibrate(scores: Scores | undefined, { calibration }: Policy): Scores | undefined {
+  if (scores === undefined || calibration === undefined) return scores;
+  return { ...scores, urgency: calibrateUrgency(scores.urgency, calibration) };
 }
 
 function thresholdOf<Label extends string>(

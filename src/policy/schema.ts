@@ -53,12 +53,31 @@ export interface LowConfidence {
   readonly urgentOrGraver: number;
 }
 
+/** From one probability to another, on the logarithm of the odds: `slope * logit + offset` (Platt 1999). */
+export interface LogitMap {
+  /** Above 0, so that a higher probability stays the higher one. */
+  readonly slope: number;
+  readonly offset: number;
+}
+
+/**
+ * Maps of the cumulative probabilities: of `immediate`, of `urgent` or graver, of `soon` or graver. One that is missing
+ * changes nothing.
+ */
+export interface UrgencyCalibration {
+  readonly immediate?: LogitMap;
+  readonly urgent?: LogitMap;
+  readonly soon?: LogitMap;
+}
+
 /** How scores become decisions: everything that an operator may set without touching the model. */
 export interface Policy {
   /** Shown as `name@version` in every result; letters, digits, `_`, `.` and `-`. */
   readonly name: string;
   /** Changes whenever any other field does. */
   readonly version: string;
+  /** Corrects the model's probabilities of the levels for the messages of one helpline, before any threshold. */
+  readonly calibration?: UrgencyCalibration;
   /** Override the model's own, each by itself. */
   readonly urgencyThresholds?: Readonly<Partial<UrgencyThresholds>>;
   /** Override the model's own. */

@@ -12,11 +12,20 @@ const urgency = z.enum(URGENCIES);
 const category = z.enum(CATEGORIES);
 const signal = z.enum(SIGNALS);
 
+const logitMap = z.strictObject({ slope: z.number().positive().max(100), offset: z.number().min(-100).max(100) });
+
 // Strict throughout, so that a misspelt field is an error and not a silently missing setting.
 const policySchema: z.ZodType<Policy> = z
   .strictObject({
     name: z.string().regex(/^[\w.-]{1,64}$/),
     version: z.string().regex(/^[\w.+-]{1,64}$/),
+    calibration: z
+      .strictObject({
+        immediate: logitMap.exactOptional(),
+        urgent: logitMap.exactOptional(),
+        soon: logitMap.exactOptional(),
+      })
+      .exactOptional(),
     urgencyThresholds: z
       .strictObject({
         immediate: threshold.exactOptional(),
