@@ -1,8 +1,9 @@
 """Puts the pack `base` together from what the trainers wrote: files, hashes, calibration, thresholds.
 
-    python models/training/build_pack.py [--without FILE]
+    python models/training/build_pack.py [--without FILE] [--without-encoder]
 
-With --without it takes the model that was trained without FILE and writes the pack beside that.
+With --without it takes the model that was trained without FILE and writes the pack beside that. With --without-encoder
+it writes a pack of the first stage alone, to models/training/build/first-stage.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from encoder_windows import MAXIMUM_WINDOWS, STRIDE, VOCABULARY, WINDOW
 from texts import CATEGORIES, SIGNALS, URGENCIES
 from train import BLOCKS_PER_WINDOW, FALSE_ALARMS
 
@@ -31,9 +33,12 @@ README_FIGURES = ("kappa", "AUROC immediate", "overlooked", "false alarms")
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--without")
-    without = parser.parse_args().without
-    model = BUILD if without is None else BUILD / f"without-{without}"
-    pack = PACK if without is None else model / "pack"
+    parser.add_argument("--without-encoder", action="store_true")
+    options = parser.parse_args()
+    without = options.without
+    name = "" if without is None else f"without-{without}"
+    model, encoder = BUILD / name, BUILD / "encoder" / name
+    pack = BUILD / "first-stage" if options.without_encoder else PACK if without is None else model / "pack"
     pack.mkdir(parents=True, exist_ok=True)
     rules = [part for path in sorted((HERE / "rules").glob("*.rules")) for part in ("--rules", str(path))]
     compiler = ["npx", "tsx", "models/training/compile-rules.ts", "--out", str(BUILD / "rules.bin")]
@@ -43,11 +48,27 @@ def main() -> None:
     report_path = BUILD / "report.json"
     report = json.loads(report_path.read_text()) if report_path.exists() else {"languages": {}, "groups": {}}
     languages = report["languages"]
+    sources = [model / "linear.bin", BUILD / "language.bin", BUILD / "rules.bin"]
+    second_stage = {}
+    thresholds = linear["thresholds"]
+    if not options.without_encoder:
+        sources += [encoder / "encoder.onnx", BUILD / "encoder" / "vocabulary.bin"]
+        combined = json.loads((encoder / "encoder.json").read_text())
+        thresholds = combined["thresholds"]
+        second_stage["encoder"] = {
+            "file": "encoder.onnx",
+            "vocabulary": "vocabulary.bin",
+            "pieces": VOCABULARY,
+            "windowPieces": WINDOW,
+            "stridePieces": STRIDE,
+            "maximumWindows": MAXIMUM_WINDOWS,
+            "calibration": combined["calibration"],
+        }
     files = []
-    for name in ("linear.bin", "language.bin", "rules.bin"):
-        shutil.copyfile((model if name == "linear.bin" else BUILD) / name, pack / name)
-        content = (pack / name).read_bytes()
-        files.append({"path": name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()})
+    for source in sources:
+        shutil.copyfile(source, pack / source.name)
+        content = source.read_bytes()
+        files.append({"path": source.name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()})
     manifest = {
         "schemaVersion": 1,
         "name": "base",
@@ -59,8 +80,9 @@ def main() -> None:
         "linear": {"file": "linear.bin", "blockWords": BLOCK_WORDS, "blocksPerWindow": BLOCKS_PER_WINDOW},
         "language": {"file": "language.bin", **language},
         "rules": {"file": "rules.bin"},
+        **second_stage,
         "calibration": linear["calibration"],
-        "thresholds": linear["thresholds"],
+        "thresholds": thresholds,
         "languages": [
             {
                 "tag": tag,
@@ -72,15 +94,13 @@ def main() -> None:
         ],
         "trainingData": [
             {"name": "Earshot authored messages", "licence": "CC-BY-4.0", "texts": sum(linear["texts"].values())},
-            {"name": "Tatoeba (language identification)", "licence": "CC-BY-2.0-FR", "texts": 0},
-            {"name": "Common Voice sentences (language identification)", "licence": "CC0-1.0", "texts": 0},
-            {"name": "NTREX-128 (language identification)", "licence": "CC-BY-SA-4.0", "texts": 0},
-            {"name": "ChatterBot corpus (language identification)", "licence": "BSD-3-Clause", "texts": 0},
+            {"name": "Everyday talk of open collections (MODEL_CARD.md)", "licence": "several", "texts": linear["everyday"]},
+            {"name": "Open text for language and pre-training (MODEL_CARD.md)", "licence": "several", "texts": 0},
         ],
     }
     (pack / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
     (pack / "MODEL_CARD.md").write_text(model_card(linear["texts"]))
-    if without is None and report["groups"]:
+    if pack == PACK and report["groups"]:
         update_readme(report["groups"])
 
 
@@ -117,8 +137,8 @@ def model_card(texts: dict[str, int]) -> str:
         "language_count": str(len(texts)),
         "languages": "\n".join(f"| {tag} | {count:,} |" for tag, count in sorted(texts.items())),
         "false_alarms": f"{FALSE_ALARMS:.0%}",
-        "report": read("report.txt"),
-        "left_out": f"\n\n```\n{read('left-out.txt')}\n```",
+        "encoder_shape": "3 transformer layers, 192 wide, 16,384 byte-level pieces, 8-bit weights",
+        **{name: read(f"{name.replace('_', '-')}.txt") for name in ("report", "left_out", "combine", "agreement", "open_sets")},
     }
     card = (HERE / "model_card.md").read_text()
     for name, value in values.items():

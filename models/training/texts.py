@@ -35,6 +35,13 @@ class Text:
     buried: bool = False
     # Held-out predictions of it are used to fit the calibration of long messages; the weights are not fitted on it.
     only_calibrates: bool = False
+    # Everyday talk of other collections: the weights are fitted on it, and nothing else.
+    only_trains: bool = False
+
+    @property
+    def key(self) -> str:
+        """Names the text, or the copy of it, in files of held-out predictions."""
+        return f"{self.file}:{self.line}:{int(self.buried)}:{int(self.only_calibrates)}"
 
     @property
     def is_development(self) -> bool:

@@ -1,9 +1,9 @@
 """Trains the linear model of the pack `base` (build_pack.sh runs all steps).
 
-    python models/training/train.py [--without FILE]
+    python models/training/train.py DATA_FOLDER [--without FILE]
 
-Writes linear.bin and linear.json (calibration, thresholds, counts) to models/training/build, or to its folder
-`without-FILE` when an authored file is left out to see how far the model carries over to another author.
+Writes linear.bin, linear.json (calibration, thresholds, counts) and held-out.npz (logits of each text by weights that
+were fitted without it) to models/training/build, or to its folder `without-FILE` when an authored file is left out to see how far the model carries over to another author.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse as sparse
 from calibration import apply_calibration, fit_calibration, head_logits, head_targets, label_threshold, urgency_thresholds
+from everyday import read_everyday
 from features import BINS, BINS_ON, FAMILIES, Features, export_features
 from linear import fit, importance, quantise, write_model
 from texts import CATEGORIES, SIGNALS, URGENCIES, Text, bury, read_texts
@@ -130,7 +131,8 @@ def fit_heads(matrix: sparse.csr_matrix, targets: np.ndarray, start: np.ndarray 
 
 
 def fit_fold(problem: Problem, fold: int) -> tuple[np.ndarray, tuple]:
-    of_fold = np.array([text.fold(FOLDS) == fold for text in problem.texts])
+    only_trains = np.array([text.only_trains for text in problem.texts])
+    of_fold = np.array([text.fold(FOLDS) == fold for text in problem.texts]) & ~only_trains
     rows = np.where(problem.train & ~of_fold)[0]
     weights = fit_heads(problem.matrix[rows], problem.targets[rows])
     held_out = np.where(of_fold)[0]
@@ -139,15 +141,18 @@ def fit_fold(problem: Problem, fold: int) -> tuple[np.ndarray, tuple]:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
+    parser.add_argument("data", type=Path)
     parser.add_argument("--without")
-    without = parser.parse_args().without
+    options = parser.parse_args()
+    without = options.without
     output = BUILD if without is None else BUILD / f"without-{without}"
     output.mkdir(parents=True, exist_ok=True)
     originals = [text for text in read_texts(HERE / "data") if text.file != without]
     train = [text for text in originals if not text.is_development]
     buried = bury(train, BURIED_SHARE, SEED)
-    texts = train + buried + bury(train, CALIBRATION_SHARE, SEED + 1, only_calibrates=True)
-    print(f"{len(train)} texts to train, {len(buried)} of them again inside routine talk", flush=True)
+    everyday = read_everyday(options.data)
+    texts = train + buried + bury(train, CALIBRATION_SHARE, SEED + 1, only_calibrates=True) + everyday
+    print(f"{len(train)} texts to train, {len(buried)} of them again inside routine talk, {len(everyday)} of everyday talk", flush=True)
     problem = Problem(texts, export_features([text.text for text in texts]))
     print(f"{problem.matrix.shape[1]} features", flush=True)
 
@@ -155,6 +160,7 @@ def main() -> None:
         folds = list(pool.map(fit_fold, [problem] * FOLDS, range(FOLDS)))
     rows = np.concatenate([held_out for held_out, _ in folds])
     whole, window, windows = (np.concatenate([result[part] for _, result in folds]) for part in range(3))
+    np.savez(output / "held-out.npz", keys=[texts[row].key for row in rows], whole=whole, window=window, windows=windows)
     targets = head_targets(problem.targets[rows])
     natural = np.array([not problem.texts[row].buried for row in rows])
     calibration = fit_calibration(whole, window, windows, targets, np.where(natural, 1, BURIED_WEIGHT))
@@ -189,6 +195,7 @@ def main() -> None:
             "categories": dict(zip(CATEGORIES, labels)),
             "signals": dict(zip(SIGNALS, labels[len(CATEGORIES) :])),
         },
+        "everyday": len(everyday),
         "texts": {language: sum(text.language == language for text in train) for language in sorted({t.language for t in train})},
     }
     (output / "linear.json").write_text(json.dumps(summary))
