@@ -1,12 +1,13 @@
 /**
  * Microseconds a message, whole and in parts, beside the tokenizer of transformers.js on the same text:
  *
- *     npx tsx benchmarks/text.bench.ts
+ *     npm run bench:parts
  */
 
 import { Bench } from "tinybench";
+import { type Kernel, PLAIN_KERNEL } from "../src/model/kernel.js";
 import { createLanguages } from "../src/model/language.js";
-import { accumulate, writeLogits } from "../src/model/linear.js";
+import { writeLogits } from "../src/model/linear.js";
 import { loadPack } from "../src/model/pack.js";
 import { createRuleScratch, matchRules, wipeRuleScratch } from "../src/model/rules.js";
 import { createScorer } from "../src/model/scorer.js";
@@ -14,8 +15,7 @@ import { decide } from "../src/policy/decide.js";
 import { DEFAULT_POLICY } from "../src/policy/schema.js";
 import { BUNDLED_DIRECTORY } from "../src/referral/bundled.js";
 import { resolveReferrals } from "../src/referral/resolve.js";
-import { FEATURES_PER_WORD, writeFeatures } from "../src/text/features.js";
-import { createNormalizedText, normalize, wipeNormalizedText } from "../src/text/normalize.js";
+import { createNormalizedText, type NormalizedText, normalize, wipeNormalizedText } from "../src/text/normalize.js";
 import { createTriage } from "../src/triage.js";
 import { describeMachine, quantile } from "./machine.js";
 import { messagesOf } from "./texts.js";
@@ -36,8 +36,8 @@ const scorer = createScorer(pack);
 const tokenizer = createWordPiece();
 
 /** The steps of one message length; each call takes the next message. */
-function tasksFor(words: number): ReadonlyArray<readonly [name: string, run: () => unknown]> {
-  const { linear, language, rules, manifest } = pack;
+async function tasksFor(words: number): Promise<ReadonlyArray<readonly [name: string, run: () => unknown]>> {
+  const { linear, language, rules, manifest, workspace } = pack;
   const strings = messagesOf(words, MESSAGES);
   const messages = strings.map((string) => new TextEncoder().encode(string));
   const longest = Math.max(...messages.map(({ length }) => length));
@@ -48,19 +48,32 @@ function tasksFor(words: number): ReadonlyArray<readonly [name: string, run: () 
     return text;
   });
   const { blockWords } = manifest.linear;
-  const features = new Uint32Array(blockWords * FEATURES_PER_WORD);
-  const sums = new Int32Array(linear.families * linear.columns);
-  const languageSums = new Int32Array(language.columns);
+  const { features } = workspace;
+  const [languageSums, sums] = workspace.sums;
   const logits = new Float64Array(language.columns);
   const noBins = new Uint8Array(0);
   const languages = createLanguages(manifest);
   const ruleScratch = createRuleScratch(rules, Math.max(...texts.map(({ wordCount }) => wordCount)));
   const scored = messages.map((bytes) => scorer.score(bytes, 0, bytes.length));
-  const assessments = messages.map((bytes) => triage.assessBytes(bytes, 0, bytes.length));
-  const beginnings = texts.map((text) => {
-    const count = writeFeatures(text, 0, Math.min(text.wordCount, blockWords), features);
-    return features.slice(0, count);
-  });
+  const assessments = await Promise.all(messages.map((bytes) => triage.assessBytes(bytes, 0, bytes.length)));
+  /** A kernel reads only what lies in the workspace. */
+  const bringIn = ({ bytes, length, wordStarts, wordEnds, wordCount }: NormalizedText): NormalizedText => {
+    const { text } = workspace;
+    text.bytes.set(bytes.subarray(0, length));
+    text.wordStarts.set(wordStarts.subarray(0, wordCount));
+    text.wordEnds.set(wordEnds.subarray(0, wordCount));
+    return Object.assign(text, { length, wordCount });
+  };
+  /** Block after block, as the scorer goes: features only, or also their weights, or also those of the language. */
+  const readBlocks = (kernel: Kernel, step: "features" | "weights" | "language") => (own: NormalizedText) => {
+    const text = bringIn(own);
+    for (let first = 0; first < text.wordCount; first += blockWords) {
+      const count = kernel.writeFeatures(text, first, Math.min(first + blockWords, text.wordCount), features);
+      if (step !== "features") kernel.accumulate(linear, features, count, sums);
+      if (step === "language" && first < manifest.language.words)
+        kernel.accumulate(language, features, count, languageSums);
+    }
+  };
 
   let turn = 0;
   const next = (): number => {
@@ -75,24 +88,16 @@ function tasksFor(words: number): ReadonlyArray<readonly [name: string, run: () 
     [WHOLE, each(messages, (bytes) => triage.assessBytes(bytes, 0, bytes.length))],
     [MODEL, each(messages, (bytes) => scorer.score(bytes, 0, bytes.length))],
     ["  normalise", each(messages, (bytes) => normalize(bytes, 0, bytes.length, scratch))],
+    ["  features", each(texts, readBlocks(workspace.kernel, "features"))],
+    ["  features, weights", each(texts, readBlocks(workspace.kernel, "weights"))],
+    ["  features, weights, language", each(texts, readBlocks(workspace.kernel, "language"))],
+    ["    without WebAssembly", each(texts, readBlocks(PLAIN_KERNEL, "language"))],
     [
-      "  features and weights",
-      each(texts, (text) => {
-        sums.fill(0);
-        for (let first = 0; first < text.wordCount; first += blockWords) {
-          const count = writeFeatures(text, first, Math.min(first + blockWords, text.wordCount), features);
-          accumulate(linear, features, count, sums);
-        }
-      }),
-    ],
-    [
-      `  language, first ${blockWords} words`,
-      each(beginnings, (own) => {
-        languageSums.fill(0);
-        accumulate(language, own, own.length, languageSums);
-        writeLogits(language, languageSums, own.length, noBins, logits);
+      "  which language",
+      () => {
+        writeLogits(language, languageSums, manifest.language.words, noBins, logits);
         return languages.fromLogits(logits);
-      }),
+      },
     ],
     ["  phrase rules", each(texts, (text) => matchRules(rules, text, ruleScratch))],
     [
@@ -132,7 +137,7 @@ function tasksFor(words: number): ReadonlyArray<readonly [name: string, run: () 
 
 process.stdout.write(`${describeMachine()}\n`);
 for (const words of WORDS) {
-  const tasks = tasksFor(words);
+  const tasks = await tasksFor(words);
   const samples = new Map<string, number[]>(tasks.map(([name]) => [name, []]));
   for (let round = 0; round < ROUNDS; round += 1) {
     const bench = new Bench({
@@ -141,8 +146,8 @@ for (const words of WORDS) {
       warmup: round === 0,
       retainSamples: true,
     });
-    for (const [name, run] of tasks) bench.add(name, run, { async: false });
-    bench.runSync();
+    for (const [name, run] of tasks) bench.add(name, run, { async: name === WHOLE });
+    await bench.run();
     for (const { name, result } of bench.tasks)
       if ("latency" in result) samples.set(name, (samples.get(name) ?? []).concat(result.latency.samples ?? []));
   }

@@ -20,6 +20,12 @@ export {
 export type { Calibration, HeadCalibration, LanguageQuality, Manifest, PackFile } from "./model/manifest.js";
 export { loadPack, type Pack } from "./model/pack.js";
 export { DEFAULT_POLICY, type Policy } from "./policy/schema.js";
+export { type WaitingAssumptions, waitingBound } from "./queue/order.js";
+export { createQueue } from "./queue/queue.js";
+export type { Claim, ListedTicket, Queue, QueueCounts, QueueOptions } from "./queue/queue-types.js";
+export type { MilderUrgency, MinutesPerLevel, QueueRules } from "./queue/rules.js";
+export type { Override } from "./queue/state.js";
+export type { Counsellor, NewTicket, Ticket, TicketDetails } from "./queue/ticket.js";
 export type { Referral, ReferralDirectory, ReferralNotice, ReferralReason } from "./referral/schema.js";
 export {
   type AssessOptions,

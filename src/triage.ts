@@ -1,14 +1,16 @@
 import { EarshotError } from "./errors.js";
 import { CATEGORIES, type ReviewCode, SIGNALS, URGENCIES } from "./labels.js";
-import { loadPack, type Pack } from "./model/pack.js";
+import { createEncoder, type Encoder } from "./model/encoder.js";
+import { LABEL_COLUMNS, loadPack, type Pack } from "./model/pack.js";
 import type { RuleMatch } from "./model/rules.js";
 import { createScorer, type ScoredText, SEGMENT_BYTES } from "./model/scorer.js";
 import { decide } from "./policy/decide.js";
-import { DEFAULT_POLICY, type Policy } from "./policy/schema.js";
+import { DEFAULT_POLICY, DEFAULT_SECOND_LOOK, type Policy } from "./policy/schema.js";
 import { standardCodes } from "./policy/standards.js";
 import { resolveReferrals } from "./referral/resolve.js";
 import type { ReferralDirectory } from "./referral/schema.js";
-import type { Assessment, MessageContext } from "./types.js";
+import type { OnnxSession } from "./runtimes/onnx.js";
+import type { Assessment, MessageContext, Scores } from "./types.js";
 
 /** Longest text that is scored, in bytes of UTF-8; of a longer one the beginning is, with the review code `TRUNCATED`. */
 export const MAXIMUM_TEXT_BYTES = 1_048_576;
@@ -46,18 +48,24 @@ export interface Triage {
   /**
    * Scores one message.
    *
-   * Bytes are read in place and only read: wipe your own copy. A string cannot be wiped, neither by you nor by Earshot:
+   * Bytes are read in place and only read: leave them alone until the result is there, then wipe your own copy. A string cannot be wiped, neither by you nor by Earshot:
    * the JavaScript engine keeps copies of it until it happens to overwrite them. Earshot's own copy is wiped either way.
    *
    * @throws EarshotError `TEXT_EMPTY`, `INPUT_INVALID`, `COUNTRY_UNKNOWN`, `CLOSED`
    */
   assess(text: Uint8Array | string, options?: AssessOptions): Promise<Assessment>;
   /**
-   * The same for part of a larger buffer, at once: the event loop waits. For callers that read input themselves.
+   * The same for part of a larger buffer, for callers that read input themselves.
    *
    * @param truncated whether the text went on beyond what the buffer holds
    */
-  assessBytes(source: Uint8Array, start: number, end: number, options?: AssessOptions, truncated?: boolean): Assessment;
+  assessBytes(
+    source: Uint8Array,
+    start: number,
+    end: number,
+    options?: AssessOptions,
+    truncated?: boolean,
+  ): Promise<Assessment>;
   /** Scores messages in order, taking the next one only when its result is asked for. The first bad message throws. */
   stream(messages: AsyncIterable<Message> | Iterable<Message>): AsyncGenerator<Assessment, void, undefined>;
   /** Wipes and releases the buffers; later calls throw `CLOSED`. */
@@ -69,7 +77,8 @@ export interface Triage {
  * Sets up scoring with a model pack, a policy and a directory; without options all three are the bundled ones.
  *
  * @throws EarshotError `PACK_NOT_FOUND`, `PACK_INVALID`, `PACK_CORRUPT`, `POLICY_INVALID`, `DIRECTORY_INVALID`,
- *   `COUNTRY_UNKNOWN`
+ *   `COUNTRY_UNKNOWN`; and when the pack has a second stage that the policy does not switch off, `RUNTIME_MISSING`,
+ *   `RUNTIME_REFUSED` or `RUNTIME_FAILED`
  */
 export async function createTriage(options: TriageOptions = {}): Promise<Triage> {
   const { country, now = () => new Date() } = options;
@@ -78,10 +87,17 @@ export async function createTriage(options: TriageOptions = {}): Promise<Triage>
   const directory = await checkedDirectory(options.directory);
   const pack = typeof options.pack === "object" ? options.pack : loadPack(options.pack);
   const { manifest } = pack;
-  const scorer = createScorer(pack);
-  const encoder = new TextEncoder();
+  const { secondLook = DEFAULT_SECOND_LOOK } = policy;
+  const session = secondLook === null ? undefined : await openSession(pack);
+  const encoder = session && encoderOf(pack, session);
+  const scorer = createScorer(pack, encoder);
+  const isUnsettled = ({ urgency }: Scores): boolean =>
+    secondLook !== null && 1 - urgency.routine >= secondLook.riskFrom && urgency.immediate <= secondLook.immediateUpTo;
+  const textEncoder = new TextEncoder();
   let encoded = new Uint8Array(SEGMENT_BYTES);
   let closed = false;
+  /** The encoder reads one message at a time, in buffers that hold it until it is done. */
+  let reading: Promise<Scores> | undefined;
 
   const names = {
     pack: `${manifest.name}@${manifest.version}`,
@@ -89,7 +105,26 @@ export async function createTriage(options: TriageOptions = {}): Promise<Triage>
     directory: `${directory.name}@${directory.version}`,
   };
 
-  const assessBytes: Triage["assessBytes"] = (source, start, end, context = {}, cut = false) => {
+  const assessBytes: Triage["assessBytes"] = async (source, start, end, context = {}, cut = false) => {
+    // Without waiting where nobody reads, so that most messages are scored before the call returns.
+    while (reading !== undefined) await reading.catch(() => {});
+    return finish(...firstLook(source, start, end, context, cut));
+  };
+
+  /** What the first stage and the rules say, and what is needed to make an assessment of it. */
+  type FirstLook = [
+    scored: ScoredText,
+    context: AssessOptions,
+    coverage: { bytes: number; read: number; truncated: boolean },
+  ];
+
+  const firstLook = (
+    source: Uint8Array,
+    start: number,
+    end: number,
+    context: AssessOptions,
+    cut: boolean,
+  ): FirstLook => {
     if (closed) throw new EarshotError("CLOSED");
     checkContext(context);
     if (isBlank(source, start, end)) throw new EarshotError("TEXT_EMPTY");
@@ -98,23 +133,39 @@ export async function createTriage(options: TriageOptions = {}): Promise<Triage>
     const scored = scorer.score(source, start, last, {
       ...(context.language !== undefined && { language: context.language }),
       ...(context.spans !== undefined && { spans: context.spans }),
+      isUnsettled,
     });
-    return toAssessment(scored, context, end - start, last - start, truncated);
+    return [scored, context, { bytes: end - start, read: last - start, truncated }];
+  };
+
+  /** Adds the second look where there is one. If it fails, the first one stands, marked for a person. */
+  const finish = async (...[scored, context, coverage]: FirstLook): Promise<Assessment> => {
+    if (encoder === undefined || !scored.secondLook) return toAssessment(scored, context, coverage);
+    reading = encoder.score();
+    let scores: Scores | undefined;
+    try {
+      scores = await reading;
+    } catch {
+      // Below it counts as a failure.
+    } finally {
+      reading = undefined;
+    }
+    if (scores === undefined) return toAssessment(scored, context, coverage, ["MODEL_UNAVAILABLE"]);
+    return toAssessment({ ...scored, scores }, context, coverage);
   };
 
   const toAssessment = (
     scored: ScoredText,
     context: AssessOptions,
-    bytes: number,
-    bytesRead: number,
-    truncated: boolean,
+    { bytes, read, truncated }: FirstLook[2],
+    failures: readonly ReviewCode[] = [],
   ): Assessment => {
     const decision = decide(
       {
         ...(scored.scores && { scores: scored.scores }),
         defaults: manifest.thresholds,
         ...ruleInput(scored.rules),
-        review: reviewCodes(scored, bytesRead, truncated),
+        review: [...reviewCodes(scored, read, truncated), ...failures],
       },
       policy,
     );
@@ -131,31 +182,43 @@ export async function createTriage(options: TriageOptions = {}): Promise<Triage>
       directory,
       now(),
     );
-    return {
-      schemaVersion: 1,
-      ...(context.id !== undefined && { id: context.id }),
-      ...decision,
-      ...(scored.spans && { spans: scored.spans }),
-      language: scored.language,
-      standards: standardCodes(decision.urgency, decision.categories),
-      referrals: resolved.referrals,
-      ...(resolved.notice && { referralNotice: resolved.notice }),
-      coverage: { bytes, tokens: scored.words, windows: scored.windows, truncated },
-      ...names,
-    };
+    // One by one, because a literal with spreads takes longer than all the rest of this function.
+    const assessment = { schemaVersion: 1 } as { -readonly [Key in keyof Assessment]: Assessment[Key] };
+    if (context.id !== undefined) assessment.id = context.id;
+    assessment.urgency = decision.urgency;
+    assessment.priority = decision.priority;
+    assessment.categories = decision.categories;
+    assessment.signals = decision.signals;
+    assessment.review = decision.review;
+    assessment.reasons = decision.reasons;
+    assessment.respondWithinMinutes = decision.respondWithinMinutes;
+    if (decision.scores) assessment.scores = decision.scores;
+    if (scored.spans) assessment.spans = scored.spans;
+    assessment.language = scored.language;
+    assessment.standards = standardCodes(decision.urgency, decision.categories);
+    assessment.referrals = resolved.referrals;
+    if (resolved.notice) assessment.referralNotice = resolved.notice;
+    assessment.coverage = { bytes, tokens: scored.words, windows: scored.windows, truncated };
+    assessment.pack = names.pack;
+    assessment.policy = names.policy;
+    assessment.directory = names.directory;
+    return assessment;
   };
 
-  /** Encodes a string into the owned buffer, scores it, and wipes the buffer again. */
-  const assessString = (text: string, context: AssessOptions): Assessment => {
+  /** Encodes a string into the owned buffer, reads it, and wipes the buffer before anything else happens. */
+  const assessString = async (text: string, context: AssessOptions): Promise<Assessment> => {
+    while (reading !== undefined) await reading.catch(() => {});
     // Three bytes a UTF-16 unit at most; one more than the limit shows that there was more.
     const needed = Math.min(text.length * 3, MAXIMUM_TEXT_BYTES + 4);
     if (encoded.length < needed) encoded = new Uint8Array(needed);
-    const { read, written } = encoder.encodeInto(text, encoded);
+    const { read, written } = textEncoder.encodeInto(text, encoded);
+    let look: FirstLook;
     try {
-      return assessBytes(encoded, 0, written, context, read < text.length);
+      look = firstLook(encoded, 0, written, context, read < text.length);
     } finally {
       encoded.fill(0, 0, written);
     }
+    return finish(...look);
   };
 
   const assess: Triage["assess"] = async (text, context = {}) => {
@@ -173,9 +236,30 @@ export async function createTriage(options: TriageOptions = {}): Promise<Triage>
   const close = async (): Promise<void> => {
     closed = true;
     encoded.fill(0);
+    await reading?.catch(() => {});
+    await session?.close();
   };
 
   return { assess, assessBytes, stream, close, [Symbol.asyncDispose]: close };
+}
+
+/** Loads the runtime only for a pack that has a second stage: it takes memory and time to start. */
+async function openSession({ encoder }: Pack): Promise<OnnxSession | undefined> {
+  if (encoder === undefined) return undefined;
+  const { loadOnnxRuntime } = await import("./runtimes/onnx.js");
+  return loadOnnxRuntime().createSession(encoder.graph);
+}
+
+function encoderOf({ encoder, manifest }: Pack, session: OnnxSession): Encoder | undefined {
+  if (encoder === undefined || manifest.encoder === undefined) return undefined;
+  const { size } = encoder.vocabulary;
+  return createEncoder(encoder, manifest.encoder, (ids, logits, read) =>
+    session.run(
+      { ids: { data: ids, shape: [ids.length], below: size } },
+      { logits: { data: logits, shape: [LABEL_COLUMNS] } },
+      read,
+    ),
+  );
 }
 
 // The schemas are loaded only for what somebody wrote themselves: they cost more than the rest of the start-up.
@@ -221,7 +305,7 @@ function reviewCodes(scored: ScoredText, bytesRead: number, truncated: boolean):
 
 function ruleInput(match: RuleMatch) {
   const ofMask = <Label>(labels: readonly Label[], mask: number): Label[] =>
-    labels.filter((_, bit) => (mask >> bit) & 1);
+    mask === 0 ? [] : labels.filter((_, bit) => (mask >> bit) & 1);
   const level = URGENCIES[match.level];
   return {
     ...(level !== undefined && { ruleLevel: level }),

@@ -19,8 +19,11 @@ const RULES: Record<string, { units: string[]; packages: string[] }> = {
   queue: { units: ["errors", "labels", "policy"], packages: ["node:crypto"] },
   // Neither files nor triage: it runs the queue on people who do not exist.
   simulation: { units: ["errors", "labels", "policy", "queue", "evaluation"], packages: ["cli-table3", "zod"] },
-  triage: { units: ["errors", "labels", "types", "text", "model", "policy", "referral"], packages: [] },
-  index: { units: ["errors", "labels", "types", "model", "policy", "referral", "triage", "harden"], packages: [] },
+  triage: { units: ["errors", "labels", "types", "text", "model", "policy", "referral", "runtimes"], packages: [] },
+  index: {
+    units: ["errors", "labels", "types", "model", "policy", "queue", "referral", "triage", "harden"],
+    packages: [],
+  },
   // Neither files nor triage: it measures what others have scored.
   evaluation: {
     units: ["errors", "labels", "types", "text", "policy"],
@@ -59,6 +62,7 @@ const RULES: Record<string, { units: string[]; packages: string[] }> = {
       "referral",
       "audit",
       "evaluation",
+      "simulation",
       "harden",
       "runtimes",
     ],

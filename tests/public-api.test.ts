@@ -19,10 +19,12 @@ describe("the package", () => {
         "REVIEW_CODES",
         "SIGNALS",
         "URGENCIES",
+        "createQueue",
         "createTriage",
         "harden",
         "isEarshotError",
         "loadPack",
+        "waitingBound",
       ].sort(),
     );
   });

@@ -73,12 +73,12 @@ describe("assess", () => {
     expect({ ...fromString, coverage: null }).toEqual({ ...fromBytes, coverage: null });
   });
 
-  it("reads part of a larger buffer as if it were alone", () => {
+  it("reads part of a larger buffer as if it were alone", async () => {
     const text = encoder.encode("they locked me in and took my phone");
     const around = new Uint8Array(100).fill(0xff);
     around.set(text, 30);
-    const alone = shipped.assessBytes(text, 0, text.length, { spans: true });
-    expect(shipped.assessBytes(around, 30, 30 + text.length, { spans: true })).toEqual(alone);
+    const alone = await shipped.assessBytes(text, 0, text.length, { spans: true });
+    expect(await shipped.assessBytes(around, 30, 30 + text.length, { spans: true })).toEqual(alone);
   });
 
   it("leaves the caller's bytes as they are", async () => {
@@ -165,10 +165,10 @@ describe("an assessment", () => {
     expect(review.includes("LANGUAGE_UNKNOWN")).toBe(expected.tag === "und");
   });
 
-  it("keeps its probabilities and its order of reasons sound, for any bytes", () => {
-    fc.assert(
-      fc.property(messageBytes, (bytes) => {
-        const { scores, urgency, priority, review, categories, signals } = assessBytes(shipped, bytes);
+  it("keeps its probabilities and its order of reasons sound, for any bytes", async () => {
+    await fc.assert(
+      fc.asyncProperty(messageBytes, async (bytes) => {
+        const { scores, urgency, priority, review, categories, signals } = await assessBytes(shipped, bytes);
         const levels = URGENCIES.map((level) => scores?.urgency[level] ?? -1);
         expect(levels.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1);
         const all = [...levels, ...Object.values(scores?.categories ?? {}), ...Object.values(scores?.signals ?? {})];
@@ -197,7 +197,7 @@ const messageBytes = fc
   )
   .filter((bytes) => bytes.some((byte) => byte > 0x20));
 
-function assessBytes(triage: Triage, bytes: Uint8Array): Assessment {
+function assessBytes(triage: Triage, bytes: Uint8Array): Promise<Assessment> {
   return triage.assessBytes(bytes, 0, bytes.length);
 }
 
@@ -205,10 +205,10 @@ describe("what is in doubt", () => {
   it.each([
     ["tiny", tiny],
     ["shipped", shipped],
-  ])("never stands below its review level, for any bytes (%s pack)", (_name, triage) => {
-    fc.assert(
-      fc.property(messageBytes, (bytes) => {
-        const { urgency, review } = assessBytes(triage, bytes);
+  ])("never stands below its review level, for any bytes (%s pack)", async (_name, triage) => {
+    await fc.assert(
+      fc.asyncProperty(messageBytes, async (bytes) => {
+        const { urgency, review } = await assessBytes(triage, bytes);
         for (const code of review) expect(isGraver(DEFAULT_POLICY.reviewLevels[code], urgency), code).toBe(false);
       }),
     );
@@ -224,9 +224,9 @@ describe("what is in doubt", () => {
     expect(over.coverage.truncated).toBe(true);
   });
 
-  it("marks a text of which the caller holds only the beginning", () => {
+  it("marks a text of which the caller holds only the beginning", async () => {
     const bytes = encoder.encode("is anyone");
-    expect(tiny.assessBytes(bytes, 0, bytes.length, {}, true).review).toContain("TRUNCATED");
+    expect((await tiny.assessBytes(bytes, 0, bytes.length, {}, true)).review).toContain("TRUNCATED");
   });
 
   it.each([

@@ -48,7 +48,10 @@ export function fitLogistic(
       parameters[index] = index === width || isFree[index] ? next : Math.max(next, 0);
     }
   }
-  return { weights: [...parameters.subarray(0, width)].map((value, index) => value / scales[index]), bias: parameters[width] };
+  return {
+    weights: [...parameters.subarray(0, width)].map((value, index) => value / scales[index]),
+    bias: parameters[width],
+  };
 }
 
 function scalesOf(sequences: readonly Sequence[], width: number): Float64Array {
@@ -86,7 +89,13 @@ function gradient(data: readonly Sequence[], parameters: Float64Array, penalty: 
 }
 
 /** Adds the slope of the logistic loss of the soft maximum of the first `count` logits. */
-function pull(logits: readonly number[], count: number, isPositive: boolean, weight: number, pulls: Float64Array): void {
+function pull(
+  logits: readonly number[],
+  count: number,
+  isPositive: boolean,
+  weight: number,
+  pulls: Float64Array,
+): void {
   const highest = Math.max(...logits.slice(0, count));
   const shares = logits.slice(0, count).map((logit) => Math.exp(SHARPNESS * (logit - highest)));
   const sum = shares.reduce((total, share) => total + share, 0);

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
-import { evidenceOf, type Evidence } from "../../src/conversation/evidence.js";
-import type { Speaker } from "../../src/conversation/state.js";
+import { advance, levelAt } from "../../src/conversation/course.js";
+import { type Evidence, evidenceOf } from "../../src/conversation/evidence.js";
+import { CONVERSATION_MODEL } from "../../src/conversation/learned.js";
+import { addTurn, createState, placeOf, type Speaker, WHOLE } from "../../src/conversation/state.js";
 import { URGENCIES } from "../../src/labels.js";
 import { createTriage } from "../../src/triage.js";
 import type { Assessment } from "../../src/types.js";
@@ -31,15 +33,19 @@ export interface LabelledConversation {
 const LETTERS = "RSUI";
 /** Of five conversations in a row the last is held out. */
 const CYCLE = 5;
+const URGENT = 2;
 
-/** Reads the conversations and scores their turns one by one with the bundled pack and the default policy. */
-export async function readConversations(): Promise<{ training: LabelledConversation[]; heldOut: LabelledConversation[] }> {
+/** Which conversations: those that were learned from, or every fifth, which was not looked at. */
+export type Part = "training" | "held out";
+
+/** Reads conversations and scores their turns one by one with the bundled pack and the default policy. */
+export async function readConversations(part: Part): Promise<LabelledConversation[]> {
   const path = new URL("data/conversations.jsonl", import.meta.url);
   const lines = readFileSync(path, "utf8").trimEnd().split("\n");
   await using triage = await createTriage();
-  const training: LabelledConversation[] = [];
-  const heldOut: LabelledConversation[] = [];
+  const conversations: LabelledConversation[] = [];
   for (const [index, line] of lines.entries()) {
+    if ((index % CYCLE === CYCLE - 1) !== (part === "held out")) continue;
     const row = JSON.parse(line);
     const turns: LabelledTurn[] = [];
     for (const { by, t, text, u, c } of row.turns) {
@@ -48,10 +54,25 @@ export async function readConversations(): Promise<{ training: LabelledConversat
       turns.push({ by, atMs: t * 1000, level: LETTERS.indexOf(u), categories: c, assessment, evidence });
     }
     const { about, setting, first_alert: firstAlert } = row;
-    const conversation = { about, setting, peak: LETTERS.indexOf(row.peak), firstAlert, turns };
-    (index % CYCLE === CYCLE - 1 ? heldOut : training).push(conversation);
+    conversations.push({ about, setting, peak: LETTERS.indexOf(row.peak), firstAlert, turns });
   }
-  return { training, heldOut };
+  return conversations;
+}
+
+/** Index of the first turn after which the conversation is urgent or graver; null for never. */
+export function alertOf({ turns }: LabelledConversation, speakerOf: (by: string) => Speaker): number | null {
+  const state = createState();
+  const levels = turns.map(({ by, atMs, evidence }) => {
+    addTurn(state, speakerOf(by), atMs, evidence);
+    const standings = advance(CONVERSATION_MODEL, state, placeOf(state, speakerOf(by)), 0);
+    return levelAt(state, standings, state[WHOLE.at]);
+  });
+  return firstAtLeast(levels, URGENT);
+}
+
+/** Index of the first turn that is urgent or graver by itself: what the gravest turn alone would say. */
+export function floorOf({ turns }: LabelledConversation): number | null {
+  return firstAtLeast(turns.map(turnLevel), URGENT);
 }
 
 /** The role that a speaker of the data has in Earshot. */

@@ -44,12 +44,10 @@ class PreTraining(nn.Module):
         # What a piece's frequency alone explains need not be learned.
         self.bias = nn.Parameter(torch.from_numpy(np.log((frequencies + 1) / frequencies.sum()).astype(np.float32)))
 
-    def loss(self, ids: Tensor, hidden: Tensor, answers: Tensor, candidates: Tensor | None) -> Tensor:
-        """Cross-entropy of the hidden pieces among the candidates (sorted ids), or among all pieces."""
-        table, bias = self.encoder.pieces.weight, self.bias
-        if candidates is not None:
-            table, bias = table[candidates], bias[candidates]
-            answers = torch.searchsorted(candidates, answers)
+    def loss(self, ids: Tensor, hidden: Tensor, answers: Tensor, candidates: Tensor) -> Tensor:
+        """Cross-entropy of the hidden pieces among the candidates, which are ids in order."""
+        table, bias = self.encoder.pieces.weight[candidates], self.bias[candidates]
+        answers = torch.searchsorted(candidates, answers)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             states = self.encoder(ids)[hidden]
             logits = functional.relu(self.transform(states)) @ table.T
@@ -148,7 +146,7 @@ def train(process: int, processes: int, pieces: float, meeting: str) -> None:
     model.eval()
     with torch.no_grad():
         ids, hidden, answers = hide(held_out, np.random.default_rng(1))
-        loss = model.loss(ids, hidden, answers, None).item()
+        loss = model.loss(ids, hidden, answers, torch.arange(SEPARATOR + 1, VOCABULARY)).item()
     print(f"{step * batch_pieces / 1e6:.1f} M pieces, held-out loss {loss:.3f}")
 
 

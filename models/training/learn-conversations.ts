@@ -28,7 +28,7 @@ const PENALTIES = [0.003, 0.01, 0.03];
 const LEVELS = { immediate: 3, urgent: 2, soon: 1 } as const;
 type LevelName = keyof typeof LEVELS;
 
-const { training } = await readConversations();
+const training = await readConversations("training");
 const byPerson = training.map((conversation) => featuresAfterTurns(conversation, 0));
 const isFree = FEATURES.map(({ isRisk }) => !isRisk);
 
@@ -42,7 +42,12 @@ function featuresAfterTurns({ turns }: LabelledConversation, place: number): Flo
 }
 
 const firstLabelled = (level: number): Array<number | null> =>
-  training.map(({ turns }) => firstAtLeast(turns.map((turn) => turn.level), level));
+  training.map(({ turns }) =>
+    firstAtLeast(
+      turns.map((turn) => turn.level),
+      level,
+    ),
+  );
 
 function sequencesOf(level: number): Sequence[] {
   const first = firstLabelled(level);
@@ -106,7 +111,10 @@ function choose(level: number, already: ReadonlyArray<number | null>): Choice {
     return { penalty, threshold: 1 / 200, counts: count(1 / 200), probabilities };
   });
   const best = choices.reduce((left, right) => (right.counts.falseAlerts < left.counts.falseAlerts ? right : left));
-  for (const [name, { alerted, inTime, falseAlerts, reaching, harmless }] of Object.entries({ floor, chosen: best.counts }))
+  for (const [name, { alerted, inTime, falseAlerts, reaching, harmless }] of Object.entries({
+    floor,
+    chosen: best.counts,
+  }))
     process.stdout.write(
       `level ${level} ${name.padEnd(6)} alerted ${alerted}/${reaching}, in time ${inTime}/${reaching}, false ${falseAlerts}/${harmless}\n`,
     );
@@ -125,6 +133,14 @@ function learnLevel(name: LevelName, already: ReadonlyArray<number | null>): { h
  * harm by somebody. Taken as not: the person, peers and teachers, and everybody in a conversation that does not.
  */
 const CONTACT_HARM = ["fv", "sv", "ose", "bu", "cv", "hp", "ex", "ac", "os"];
+/** Few features for few examples: the course of what somebody writes and of what is written back. */
+const THREATENS_FEATURES = ["courses", "other-courses", "other-strongest", "contexts"];
+const THREATENS_PENALTY = 0.01;
+const keepForThreatens = (row: Float64Array): Float64Array =>
+  row.map((value, index) => {
+    const { name } = FEATURES[index];
+    return THREATENS_FEATURES.includes(name.slice(0, name.lastIndexOf("-"))) ? value : 0;
+  });
 const OTHER_PLACE = placeOf(createState(), "other");
 
 function learnThreatens(): Head {
@@ -145,7 +161,11 @@ function learnThreatens(): Head {
     sequences.push({ rows: byPerson[index], isPositive: turns.map(() => false), first: null });
   }
   process.stdout.write(`threatens: ${positives} of ${sequences.length / 2} conversations\n`);
-  const { weights, bias } = fitLogistic(sequences, FEATURES.map(() => true), 0.03);
+  const { weights, bias } = fitLogistic(
+    sequences.map((sequence) => ({ ...sequence, rows: sequence.rows.map(keepForThreatens) })),
+    isFree,
+    THREATENS_PENALTY,
+  );
   return rounded({ weights, bias, threshold: 0.5 });
 }
 

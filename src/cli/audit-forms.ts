@@ -1,15 +1,17 @@
 import type { DerivedForms } from "../audit/patterns.js";
+import type { Pack } from "../model/pack.js";
 import { FEATURES_PER_WORD, writeFeatures } from "../text/features.js";
 import { createNormalizedText, type NormalizedText, normalize } from "../text/normalize.js";
+import { tokenize, type Vocabulary } from "../text/tokenize.js";
 
 /**
- * What the scorer makes of a message, so that an audit can look for it: the normalised bytes, and the features in the
- * order in which they are stored.
- *
- * @param blockWords words whose features are stored at a time, as the manifest of the pack says
+ * What a pack makes of a message, so that an audit can look for it: the normalised bytes, the features and the pieces,
+ * both in the order in which they are stored.
  */
-export function derivedForms(blockWords: number): DerivedForms {
-  return { normalise, encoders: [(bytes) => features(bytes, blockWords)] };
+export function derivedForms({ manifest, encoder }: Pick<Pack, "manifest" | "encoder">): DerivedForms {
+  const encoders = [(bytes: Uint8Array) => features(bytes, manifest.linear.blockWords)];
+  if (encoder !== undefined) encoders.push((bytes) => pieces(bytes, encoder.vocabulary));
+  return { normalise, encoders };
 }
 
 function read(bytes: Uint8Array): NormalizedText {
@@ -32,4 +34,11 @@ function features(bytes: Uint8Array, blockWords: number): readonly number[] {
     for (const feature of block.subarray(0, count)) all.push(feature);
   }
   return all;
+}
+
+function pieces(bytes: Uint8Array, vocabulary: Vocabulary): readonly number[] {
+  const text = read(bytes);
+  // A piece is a byte at least, and the first may hold the space before it.
+  const ids = new Int32Array(text.length + 1);
+  return [...ids.subarray(0, tokenize(vocabulary, text.bytes, 0, text.length, ids))];
 }

@@ -66,11 +66,11 @@ function toTarget({ sensitivity, falseAlarms }: CalibrateCommandOptions): Calibr
   return falseAlarms === undefined ? DEFAULT_TARGET : { falseAlarms };
 }
 
-function* withUrgency(
-  lines: Iterable<LabelledLine>,
+async function* withUrgency(
+  lines: AsyncIterable<LabelledLine>,
   onRejected: (file: number, line: number, error: "LABELS_MISSING") => void,
-): Generator<LabelledAssessment, void, undefined> {
-  for (const { file, line, labelled } of lines) {
+): AsyncGenerator<LabelledAssessment, void, undefined> {
+  for await (const { file, line, labelled } of lines) {
     if (labelled.urgency === undefined) onRejected(file, line, "LABELS_MISSING");
     else yield labelled;
   }

@@ -46,7 +46,7 @@ export async function evaluate(paths: readonly string[], options: EvaluateComman
 }
 
 async function measureLines(
-  lines: Iterable<LabelledLine>,
+  lines: AsyncIterable<LabelledLine>,
   triage: Triage,
   { errors, seed, resamples }: EvaluateCommandOptions,
 ): Promise<EvaluationReport> {
@@ -68,11 +68,11 @@ async function measureLines(
   }
 }
 
-function* watchLines(
-  lines: Iterable<LabelledLine>,
+async function* watchLines(
+  lines: AsyncIterable<LabelledLine>,
   watch: (line: LabelledLine) => void,
-): Generator<LabelledAssessment, void, undefined> {
-  for (const line of lines) {
+): AsyncGenerator<LabelledAssessment, void, undefined> {
+  for await (const line of lines) {
     watch(line);
     yield line.labelled;
   }

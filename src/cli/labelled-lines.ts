@@ -29,11 +29,11 @@ export interface LabelledOptions {
  *
  * @throws EarshotError `FILE_NOT_READABLE`
  */
-export function* scoreLabelledFiles(
+export async function* scoreLabelledFiles(
   paths: readonly string[],
   triage: Triage,
   options: LabelledOptions,
-): Generator<LabelledLine, void, undefined> {
+): AsyncGenerator<LabelledLine, void, undefined> {
   const text = new Uint8Array(MAXIMUM_TEXT_BYTES);
   for (const [index, path] of paths.entries()) {
     const descriptor = openInput(path);
@@ -41,7 +41,7 @@ export function* scoreLabelledFiles(
     try {
       while (reader.next()) {
         const line = reader.line.number;
-        const result = scoreLine(reader.line, text, triage, options.identifyLanguage);
+        const result = await scoreLine(reader.line, text, triage, options.identifyLanguage);
         reader.wipeLine();
         if (typeof result === "string") options.onRejected(index + 1, line, result);
         else yield { file: index + 1, line, labelled: result };
@@ -53,12 +53,12 @@ export function* scoreLabelledFiles(
   }
 }
 
-function scoreLine(
+async function scoreLine(
   { bytes, start, end, truncated }: Line,
   text: Uint8Array,
   triage: Triage,
   identifyLanguage: boolean,
-): LabelledAssessment | EarshotErrorCode {
+): Promise<LabelledAssessment | EarshotErrorCode> {
   let used = 0;
   try {
     // Of a line that was cut nobody knows all labels.
@@ -72,7 +72,7 @@ function scoreLine(
       ...(country !== undefined && { country }),
       ...(age !== undefined && { age }),
     };
-    const assessment = triage.assessBytes(text, 0, used, context, textTruncated);
+    const assessment = await triage.assessBytes(text, 0, used, context, textTruncated);
     const labels = readLabels(bytes, start, end);
     return { ...labels, ...(language !== undefined && { language }), assessment };
   } catch (error) {

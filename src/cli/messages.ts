@@ -23,22 +23,22 @@ export interface ReadOptions {
  * Scores every line and yields its result in order, one line in memory at a time. A line's bytes are wiped before its
  * result is handed out.
  */
-export function* scoreLines(
+export async function* scoreLines(
   read: ReadBytes,
   triage: Triage,
   options: ReadOptions,
-): Generator<LineResult, void, undefined> {
+): AsyncGenerator<LineResult, void, undefined> {
   const reader = createLineReader(read);
   const text = options.plainLines ? undefined : new Uint8Array(MAXIMUM_TEXT_BYTES);
   try {
-    while (reader.next()) yield scoreLine(reader.line, reader.wipeLine, text, triage, options);
+    while (reader.next()) yield await scoreLine(reader.line, reader.wipeLine, text, triage, options);
   } finally {
     reader.close();
     text?.fill(0);
   }
 }
 
-function scoreLine(
+async function scoreLine(
   line: {
     readonly bytes: Uint8Array;
     readonly start: number;
@@ -50,7 +50,7 @@ function scoreLine(
   text: Uint8Array | undefined,
   triage: Triage,
   options: ReadOptions,
-): LineResult {
+): Promise<LineResult> {
   const { bytes, start, end, number, truncated } = line;
   let used = 0;
   try {
@@ -71,7 +71,7 @@ function scoreLine(
     }
     const [source, from, to] = text === undefined ? [bytes, start, end] : [text, 0, used];
     const begun = process.hrtime.bigint();
-    const assessment = triage.assessBytes(source, from, to, context, cut);
+    const assessment = await triage.assessBytes(source, from, to, context, cut);
     const nanoseconds = Number(process.hrtime.bigint() - begun);
     const preview = options.previewCharacters > 0 ? previewOf(source, from, to, options.previewCharacters) : undefined;
     return { line: number, assessment, nanoseconds, ...(preview !== undefined && { preview }) };

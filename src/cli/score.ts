@@ -46,7 +46,7 @@ export async function score(path: string, options: ScoreCommandOptions): Promise
   const writer = createLineWriter(1);
   try {
     if (format === "table") return await scoreToTable(descriptor, triage, readOptions, options, writer);
-    return scoreToJson(descriptor, triage, readOptions, format, writer);
+    return await scoreToJson(descriptor, triage, readOptions, format, writer);
   } finally {
     closeInput(descriptor);
     await triage.close();
@@ -62,13 +62,13 @@ function readPolicy(path: string): Policy {
   }
 }
 
-function scoreToJson(
+async function scoreToJson(
   descriptor: number,
   triage: Triage,
   readOptions: ReadOptions,
   format: "jsonl" | "json",
   writer: LineWriter,
-): number {
+): Promise<number> {
   const read = createRead(descriptor);
   // Answers go out before the next read waits, so that a program that sends one message at a time gets its answer.
   const flushingRead: typeof read = (into, start, length) => {
@@ -79,7 +79,7 @@ function scoreToJson(
   let line = 0;
   try {
     if (format === "json") writer.writeLine("[");
-    for (const result of scoreLines(flushingRead, triage, readOptions)) {
+    for await (const result of scoreLines(flushingRead, triage, readOptions)) {
       if ("error" in result) rejected += 1;
       const separator = format === "json" && line > 0 ? "," : "";
       line = result.line;
@@ -124,7 +124,7 @@ async function scoreToTable(
     if (rows.length > options.top * 2 + 1000) keepGravest();
   };
   try {
-    for (const result of scoreLines(read, triage, readOptions)) take(result);
+    for await (const result of scoreLines(read, triage, readOptions)) take(result);
   } finally {
     // A bar that is not stopped keeps the process alive.
     finish();

@@ -24,7 +24,8 @@ export function createLanguages(manifest: Manifest): Languages {
   const shares = new Float64Array(tags.length);
 
   const fromLogits = (logits: Float64Array): DetectedLanguage => {
-    const highest = logits.reduce((left, right) => Math.max(left, right));
+    let highest = Number.NEGATIVE_INFINITY;
+    for (let i = 0; i < shares.length; i += 1) highest = Math.max(highest, logits[i]);
     let sum = 0;
     let supportedSum = 0;
     for (let i = 0; i < shares.length; i += 1) {

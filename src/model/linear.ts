@@ -1,5 +1,5 @@
 import { EarshotError } from "../errors.js";
-import { familyOf } from "../text/features.js";
+import { FAMILIES, familyOf } from "../text/features.js";
 
 /**
  * A linear model over hashed features, as arrays read straight from its file. Each feature that mattered in training has
@@ -27,14 +27,19 @@ export interface LinearModel {
 const MAGIC = 0x4c534145; // "EASL"
 const VERSION = 1;
 const HEADER_NUMBERS = 8;
+const MAXIMUM_COLUMNS = 1024;
 const LONGEST_RUN = 1000;
 /** 2^32 over the golden ratio, odd. */
 const SPREAD = 0x9e3779b1;
 
+/** Most sums that a model has: one per family and column. */
+export const MAXIMUM_SUMS: number = FAMILIES * MAXIMUM_COLUMNS;
+
 /**
- * Reads a model file: eight 32-bit numbers (magic, version, columns, rows, bins, families, slot bits, row bits), then
+ * Reads a model file in place: eight 32-bit numbers (magic, version, columns, rows, bins, families, slot bits, row bits), then
  * scales, bin weights, biases (32-bit floats), slots (32-bit numbers) and weights (8-bit), all little-endian.
  *
+ * @param file must begin at a multiple of four in its buffer; the model consists of views into it
  * @throws EarshotError `PACK_INVALID` when a number is impossible or the length does not fit
  */
 export function readLinearModel(file: Uint8Array): LinearModel {
@@ -42,31 +47,29 @@ export function readLinearModel(file: Uint8Array): LinearModel {
     throw new EarshotError("PACK_INVALID");
   };
   if (file.byteLength < HEADER_NUMBERS * 4) invalid();
-  // One copy, aligned for 32-bit views; a pack is a few megabytes and read once.
-  const buffer = file.slice().buffer;
-  const [magic, version, columns, rows, bins, families, slotBits, rowBits] = new Uint32Array(buffer, 0, HEADER_NUMBERS);
+  let offset = file.byteOffset;
+  const take = <View extends ArrayBufferView>(
+    view: new (buffer: ArrayBufferLike, offset: number, length: number) => View,
+    length: number,
+  ): View => {
+    const array = new view(file.buffer, offset, length);
+    offset += array.byteLength;
+    return array;
+  };
+  const [magic, version, columns, rows, bins, families, slotBits, rowBits] = take(Uint32Array, HEADER_NUMBERS);
   if (magic !== MAGIC || version !== VERSION) invalid();
-  if (columns < 1 || columns > 1024 || rows > 1 << 22 || bins > 256 || families < 1 || families > 4) invalid();
+  if (columns < 1 || columns > MAXIMUM_COLUMNS || rows > 1 << 22 || bins > 256) invalid();
+  if (families !== 1 && families !== FAMILIES) invalid();
   if (slotBits < 1 || slotBits > 23 || rowBits < 1 || rowBits > 24 || rows >= 1 << slotBits || rows >= 1 << rowBits)
     invalid();
   const floats = families * columns + bins * columns + columns;
   const slotCount = 1 << slotBits;
-  if (buffer.byteLength !== HEADER_NUMBERS * 4 + (floats + slotCount) * 4 + rows * columns) invalid();
-  let offset = HEADER_NUMBERS * 4;
-  const take = <T>(
-    view: new (buffer: ArrayBuffer, offset: number, length: number) => T,
-    length: number,
-    size: number,
-  ): T => {
-    const array = new view(buffer, offset, length);
-    offset += length * size;
-    return array;
-  };
-  const scales = take(Float32Array, families * columns, 4);
-  const binWeights = take(Float32Array, bins * columns, 4);
-  const biases = take(Float32Array, columns, 4);
-  const slots = take(Uint32Array, slotCount, 4);
-  const weights = take(Int8Array, rows * columns, 1);
+  if (file.byteLength !== HEADER_NUMBERS * 4 + (floats + slotCount) * 4 + rows * columns) invalid();
+  const scales = take(Float32Array, families * columns);
+  const binWeights = take(Float32Array, bins * columns);
+  const biases = take(Float32Array, columns);
+  const slots = take(Uint32Array, slotCount);
+  const weights = take(Int8Array, rows * columns);
   for (const numbers of [scales, binWeights, biases]) if (!numbers.every(Number.isFinite)) invalid();
   const rowMask = (1 << rowBits) - 1;
   let run = 0;

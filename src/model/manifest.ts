@@ -12,10 +12,15 @@ export interface PackFile {
   readonly sha256: string;
 }
 
-/** From a logit to a calibrated one: `whole * logit of the whole + window * highest logit of a window + offset`. */
+/**
+ * From logits to a calibrated one: `whole * logit of the whole + window * highest logit of a window + offset`, and where
+ * the encoder ran also `encoder` and `encoderWindow` times its own.
+ */
 export interface Calibration {
   readonly whole: number;
   readonly window: number;
+  readonly encoder?: number | undefined;
+  readonly encoderWindow?: number | undefined;
   readonly offset: number;
 }
 
@@ -23,6 +28,21 @@ export interface Calibration {
 export interface HeadCalibration {
   readonly short: Calibration;
   readonly long: Calibration;
+}
+
+/** How the second stage reads a message. */
+export interface EncoderSettings {
+  /** ONNX graph. */
+  readonly file: string;
+  readonly vocabulary: string;
+  /** Pieces that the vocabulary must have. */
+  readonly pieces: number;
+  /** Pieces in a window, how far apart windows begin, and how many are read at most. */
+  readonly windowPieces: number;
+  readonly stridePieces: number;
+  readonly maximumWindows: number;
+  /** As `Manifest.calibration`, for messages that both models have read. */
+  readonly calibration: readonly HeadCalibration[];
 }
 
 /** How well the model did in one language, on development texts. */
@@ -65,6 +85,8 @@ export interface Manifest {
     readonly calibration: { readonly scale: number };
   };
   readonly rules: { readonly file: string };
+  /** A second stage, which a pack may do without. */
+  readonly encoder?: EncoderSettings | undefined;
   /** First the cumulative levels (immediate, urgent or graver, soon or graver), then categories, then signals. */
   readonly calibration: readonly HeadCalibration[];
   readonly thresholds: ModelThresholds;
@@ -82,11 +104,15 @@ const probability = z.number().check(z.gte(0), z.lte(1));
 const natural = z.int().check(z.gte(0));
 const fileName = z.string().check(z.regex(/^[a-z0-9][a-z0-9.-]*$/));
 const tag = z.string().check(z.regex(/^[A-Za-z0-9-]{2,35}$/));
+const slope = z.number().check(z.gte(0));
 const calibration = z.strictObject({
-  whole: z.number().check(z.gte(0)),
-  window: z.number().check(z.gte(0)),
+  whole: slope,
+  window: slope,
+  encoder: z.optional(slope),
+  encoderWindow: z.optional(slope),
   offset: z.number(),
 });
+const calibrations = z.array(z.strictObject({ short: calibration, long: calibration })).check(z.length(HEADS));
 const probabilities = <Label extends string>(labels: readonly Label[]) =>
   z.strictObject(Object.fromEntries(labels.map((label) => [label, probability])) as Record<Label, typeof probability>);
 const exactly = (labels: readonly string[]) =>
@@ -115,7 +141,18 @@ const manifestSchema = z.strictObject({
     calibration: z.strictObject({ scale: z.number() }),
   }),
   rules: z.strictObject({ file: fileName }),
-  calibration: z.array(z.strictObject({ short: calibration, long: calibration })).check(z.length(HEADS)),
+  encoder: z.optional(
+    z.strictObject({
+      file: fileName,
+      vocabulary: fileName,
+      pieces: natural,
+      windowPieces: z.int().check(z.gte(16), z.lte(512)),
+      stridePieces: z.int().check(z.gte(8), z.lte(512)),
+      maximumWindows: z.int().check(z.gte(1), z.lte(64)),
+      calibration: calibrations,
+    }),
+  ),
+  calibration: calibrations,
   thresholds: z.strictObject({
     urgency: z.strictObject({
       immediate: probability,

@@ -9,6 +9,9 @@ export const RULES_VERSION = 1;
 export const LONGEST_STEM = 63;
 /** Bits of a hash that index the filter of stems: 8 KiB, which stays in the fastest cache. */
 const FILTER_BITS = 16;
+const FILTER_MASK = (1 << FILTER_BITS) - 1;
+/** Bits of the filter of edges: 128 KiB, for some hundred thousand edges at most. */
+const EDGE_FILTER_BITS = 20;
 /** Most words of one pattern. */
 export const LONGEST_PATTERN = 24;
 /** Most gaps (`...`) of one pattern: each multiplies the places that have to be tried by four. */
@@ -25,6 +28,8 @@ export interface Automaton {
   readonly edgeStarts: Uint32Array;
   readonly edgeSymbols: Uint32Array;
   readonly edgeTargets: Uint32Array;
+  /** One bit per {@link edgeBit} of an edge: most words after most words are ruled out by it. */
+  readonly edgeFilter: Uint8Array;
   /** One more than the node after up to three words of anything; 0 for none. */
   readonly gaps: Uint32Array;
   /** What ends at node `n` is `outputs[outputStarts[n] .. outputStarts[n + 1])`. */
@@ -83,10 +88,10 @@ export function loadRules(bytes: Uint8Array): Rules {
   let offset = RULES_MAGIC.length;
   const number = (): number => {
     let value = 0;
-    for (let shift = 0; shift <= 28; shift += 7) {
+    for (let place = 1; place <= 2 ** 28; place *= 128) {
       check(offset < bytes.length);
       const byte = bytes[offset++];
-      value += (byte & 0x7f) * 2 ** shift;
+      value += (byte & 0x7f) * place;
       if (byte < 0x80) return value;
     }
     throw new EarshotError("PACK_INVALID");
@@ -94,7 +99,9 @@ export function loadRules(bytes: Uint8Array): Rules {
   const numbers = (length: number): Uint32Array => {
     // Checked before the array is made, so that a false count cannot ask for gigabytes.
     check(length <= bytes.length - offset);
-    return Uint32Array.from({ length }, number);
+    const result = new Uint32Array(length);
+    for (let index = 0; index < length; index++) result[index] = number();
+    return result;
   };
   const starts = (length: number, total: number): Uint32Array => {
     const lengths = numbers(length);
@@ -110,6 +117,7 @@ export function loadRules(bytes: Uint8Array): Rules {
     edgeStarts: starts(nodes, edges),
     edgeSymbols: numbers(edges),
     edgeTargets: numbers(edges),
+    edgeFilter: new Uint8Array(2 ** (EDGE_FILTER_BITS - 3)),
     gaps: numbers(nodes),
     outputStarts: starts(nodes, outputs),
     outputs: numbers(outputs),
@@ -182,7 +190,12 @@ export function loadRules(bytes: Uint8Array): Rules {
 
 /** Byte of the filter that holds the bit of a hash; the bit is given by the lowest three bits. */
 export function filterIndex(hash: number): number {
-  return (hash & (2 ** FILTER_BITS - 1)) >>> 3;
+  return (hash & FILTER_MASK) >>> 3;
+}
+
+/** Number of the bit for a node and a symbol. */
+export function edgeBit(node: number, symbol: number): number {
+  return Math.imul(Math.imul(node, 0x9e3779b1) ^ symbol, 0x85ebca6b) >>> (32 - EDGE_FILTER_BITS);
 }
 
 function check(condition: boolean): void {
@@ -201,9 +214,9 @@ function checkParents(parents: Uint32Array, stemCount: number): void {
   }
 }
 
-/** Every id exists, edges are sorted, and no path is longer or has more gaps than a pattern may. Fills `firstTargets`. */
+/** Every id exists, edges are sorted, and no path is longer or has more gaps than a pattern may. Fills `firstTargets` and `edgeFilter`. */
 function checkAutomaton(automaton: Automaton, symbolCount: number, outputCount: number): void {
-  const { edgeStarts, edgeSymbols, edgeTargets, gaps, outputStarts, outputs, firstTargets } = automaton;
+  const { edgeStarts, edgeSymbols, edgeTargets, edgeFilter, gaps, outputStarts, outputs, firstTargets } = automaton;
   const nodeCount = gaps.length;
   check(nodeCount > 0);
   check(edgeSymbols.every((symbol) => symbol < symbolCount));
@@ -215,6 +228,8 @@ function checkAutomaton(automaton: Automaton, symbolCount: number, outputCount: 
       check(edge === edgeStarts[node] || edgeSymbols[edge - 1] < edgeSymbols[edge]);
       const target = edgeTargets[edge];
       check(target < node);
+      const bit = edgeBit(node, edgeSymbols[edge]);
+      edgeFilter[bit >>> 3] |= 1 << (bit & 7);
       depths[node] = Math.max(depths[node], depths[target] + 1);
       gapDepths[node] = Math.max(gapDepths[node], gapDepths[target]);
     }

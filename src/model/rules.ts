@@ -2,7 +2,7 @@ import { EarshotError } from "../errors.js";
 import { URGENCIES } from "../labels.js";
 import { addByte, EMPTY_HASH } from "../text/hash.js";
 import type { NormalizedText } from "../text/normalize.js";
-import { type Automaton, filterIndex, type Rules } from "./rules-file.js";
+import { type Automaton, edgeBit, filterIndex, type Rules } from "./rules-file.js";
 import { finishHash, WHOLE_WORD, WORD_STEM } from "./word-hash.js";
 
 export { loadRules, type Rules } from "./rules-file.js";
@@ -153,7 +153,9 @@ function follow(
 
 /** Binary search among the edges of a node; -1 when none has the symbol. */
 function findEdge(automaton: Automaton, node: number, symbol: number): number {
-  const { edgeStarts, edgeSymbols } = automaton;
+  const { edgeStarts, edgeSymbols, edgeFilter } = automaton;
+  const bit = edgeBit(node, symbol);
+  if (((edgeFilter[bit >>> 3] >>> (bit & 7)) & 1) === 0) return -1;
   let low = edgeStarts[node];
   let high = edgeStarts[node + 1];
   while (low < high) {

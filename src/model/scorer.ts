@@ -1,15 +1,24 @@
-import { COUNT_BINS_ON, FEATURES_PER_WORD, writeCountBins, writeFeatures } from "../text/features.js";
-import { createNormalizedText, emptyCounts, normalize, sequenceLength, wipeNormalizedText } from "../text/normalize.js";
+import { CATEGORIES, SIGNALS, URGENCIES } from "../labels.js";
+import { COUNT_BINS_ON, writeCountBins } from "../text/features.js";
+import {
+  addCounts,
+  clearCounts,
+  emptyCounts,
+  normalize,
+  sequenceLength,
+  wipeNormalizedText,
+} from "../text/normalize.js";
 import type { DetectedLanguage, Scores, Span } from "../types.js";
+import type { Encoder } from "./encoder.js";
 import { keepHighest, toScores, writeHeadLogits } from "./heads.js";
 import { createLanguages, UNDETERMINED } from "./language.js";
-import { accumulate, writeLogits } from "./linear.js";
+import { writeLogits } from "./linear.js";
 import { HEADS } from "./manifest.js";
 import { LABEL_COLUMNS, type Pack } from "./pack.js";
 import { createRuleScratch, matchRules, type RuleMatch, wipeRuleScratch } from "./rules.js";
+import { SEGMENT_BYTES } from "./workspace.js";
 
-/** Bytes that are normalised at a time; longer messages are read in pieces of this size, cut at a space. */
-export const SEGMENT_BYTES = 65_536;
+export { SEGMENT_BYTES } from "./workspace.js";
 
 /** What the text of one message gave: numbers, and nothing of its words. */
 export interface ScoredText {
@@ -21,6 +30,8 @@ export interface ScoredText {
   readonly windows: number;
   /** Bytes that are not valid UTF-8. */
   readonly undecodable: number;
+  /** Whether the encoder was asked to read the message too: its `score()` gives the scores of both. */
+  readonly secondLook: boolean;
   /** When asked for: each word's own share of the risk margin, in logits. */
   readonly spans?: readonly Span[];
 }
@@ -30,28 +41,36 @@ export interface ScoreOptions {
   /** BCP 47 tag, when the caller knows it. */
   readonly language?: string;
   readonly spans?: boolean;
+  /** Whether these scores are to be settled by the encoder; without it they never are. */
+  readonly isUnsettled?: (scores: Scores) => boolean;
 }
 
 /** Scores one message at a time in buffers of its own. */
 export interface Scorer {
-  /** Scores `source[start, end)`, which is only read. Every buffer is wiped before it returns or throws. */
+  /**
+   * Scores `source[start, end)`, which is only read. Every buffer is wiped before it returns or throws, except those of
+   * the encoder when the result has `secondLook`.
+   */
   score(source: Uint8Array, start: number, end: number, options?: ScoreOptions): ScoredText;
 }
 
-/** Allocates the buffers for a pack. */
-export function createScorer(pack: Pack): Scorer {
-  const { linear, language, rules, manifest } = pack;
+/**
+ * Prepares scoring in the workspace of a pack.
+ *
+ * @param encoder reads along, and takes over what the scores do not settle
+ */
+export function createScorer(pack: Pack, encoder?: Encoder): Scorer {
+  const { linear, language, rules, manifest, workspace } = pack;
   const { blockWords, blocksPerWindow } = manifest.linear;
-  const text = createNormalizedText(SEGMENT_BYTES);
-  const features = new Uint32Array(blockWords * FEATURES_PER_WORD);
+  const { kernel, text, features } = workspace;
   const bins = new Uint8Array(COUNT_BINS_ON);
   const sumsLength = linear.families * linear.columns;
   const total = new Int32Array(sumsLength);
-  const windowSums = new Int32Array(sumsLength);
-  const blocks = Array.from({ length: blocksPerWindow }, () => new Int32Array(sumsLength));
+  const [languageSums, windowSums, ...blocks] = workspace.sums.map((sums, index) =>
+    sums.subarray(0, index === 0 ? language.columns : sumsLength),
+  );
   const blockCounts = new Int32Array(blocksPerWindow);
   const languages = createLanguages(manifest);
-  const languageSums = new Int32Array(language.columns);
   const logits = new Float64Array(linear.columns);
   const languageLogits = new Float64Array(language.columns);
   const headLogits = new Float64Array(HEADS);
@@ -60,24 +79,67 @@ export function createScorer(pack: Pack): Scorer {
   const ruleScratch = createRuleScratch(rules, text.wordStarts.length);
   const noBins = new Uint8Array(0);
   const counts = emptyCounts();
+  // What the reading of a message has come to; not per message, because making functions for each costs more than they do.
   let featuresUsed = 0;
+  let block = 0;
+  let featureCount = 0;
+  let languageWords = 0;
+  let languageCount = 0;
 
   const wipe = (): void => {
     wipeNormalizedText(text);
     wipeRuleScratch(ruleScratch);
     features.fill(0, 0, featuresUsed);
+    for (const sums of blocks) sums.fill(0);
+    bins.fill(0);
+    total.fill(0);
+    windowSums.fill(0);
+    languageSums.fill(0);
+    blockCounts.fill(0);
+    logits.fill(0);
+    languageLogits.fill(0);
+    headLogits.fill(0);
+    highest.fill(0);
+    clearCounts(counts);
     featuresUsed = 0;
-    for (const buffer of [bins, total, windowSums, blockCounts, languageSums, ...blocks]) buffer.fill(0);
-    for (const buffer of [logits, languageLogits, headLogits, highest]) buffer.fill(0);
-    Object.assign(counts, emptyCounts());
+    block = 0;
+    featureCount = 0;
+    languageWords = 0;
+    languageCount = 0;
+  };
+
+  const addBlock = (first: number, last: number, tellsLanguage: boolean): void => {
+    // Only now is it known that the message has more than one window, so that windows are needed.
+    if (block >= blocksPerWindow) addWindow();
+    const own = blocks[block % blocksPerWindow];
+    own.fill(0);
+    const count = kernel.writeFeatures(text, first, last, features);
+    featuresUsed = Math.max(featuresUsed, count);
+    kernel.accumulate(linear, features, count, own);
+    blockCounts[block % blocksPerWindow] = count;
+    for (let i = 0; i < sumsLength; i += 1) total[i] += own[i];
+    featureCount += count;
+    if (tellsLanguage && languageWords < manifest.language.words) {
+      kernel.accumulate(language, features, count, languageSums);
+      languageCount += count;
+      languageWords += last - first;
+    }
+    block += 1;
+  };
+
+  /** Looks at the last blocks together. */
+  const addWindow = (): void => {
+    windowSums.fill(0);
+    for (const sums of blocks) for (let i = 0; i < sumsLength; i += 1) windowSums[i] += sums[i];
+    let count = 0;
+    for (let i = 0; i < blocksPerWindow; i += 1) count += blockCounts[i];
+    writeLogits(linear, windowSums, count, noBins, logits);
+    writeHeadLogits(labelLogits, headLogits);
+    keepHighest(headLogits, highest);
   };
 
   const score = (source: Uint8Array, start: number, end: number, options: ScoreOptions): ScoredText => {
     let words = 0;
-    let block = 0;
-    let featureCount = 0;
-    let languageWords = 0;
-    let languageCount = 0;
     const spans: Span[] = [];
     const match: RuleMatch = {
       level: Number.POSITIVE_INFINITY,
@@ -89,61 +151,44 @@ export function createScorer(pack: Pack): Scorer {
     };
     highest.fill(Number.NEGATIVE_INFINITY);
 
-    const addBlock = (first: number, last: number): void => {
-      const own = blocks[block % blocksPerWindow];
-      own.fill(0);
-      const count = writeFeatures(text, first, last, features);
-      featuresUsed = Math.max(featuresUsed, count);
-      accumulate(linear, features, count, own);
-      blockCounts[block % blocksPerWindow] = count;
-      for (let i = 0; i < sumsLength; i += 1) total[i] += own[i];
-      featureCount += count;
-      if (languageWords < manifest.language.words && options.language === undefined) {
-        accumulate(language, features, count, languageSums);
-        languageCount += count;
-        languageWords += last - first;
-      }
-      block += 1;
-      if (block >= blocksPerWindow) addWindow();
-    };
-    const addWindow = (): void => {
-      windowSums.fill(0);
-      for (const sums of blocks) for (let i = 0; i < sumsLength; i += 1) windowSums[i] += sums[i];
-      let count = 0;
-      for (let i = 0; i < blocksPerWindow; i += 1) count += blockCounts[i];
-      writeLogits(linear, windowSums, count, noBins, logits);
-      writeHeadLogits(labelLogits, headLogits);
-      keepHighest(headLogits, highest);
-    };
-
     for (let from = start; from < end; ) {
       const to = segmentEnd(source, from, end);
       normalize(source, from, to, text);
       for (let first = 0; first < text.wordCount; first += blockWords)
-        addBlock(first, Math.min(first + blockWords, text.wordCount));
+        addBlock(first, Math.min(first + blockWords, text.wordCount), options.language === undefined);
+      encoder?.add(text);
       joinMatch(match, matchRules(rules, text, ruleScratch));
       if (options.spans) addSpans(spans, source, from, start, to);
       words += text.wordCount;
-      for (const key of Object.keys(counts) as Array<keyof typeof counts>) counts[key] += text.counts[key];
+      addCounts(counts, text.counts);
       // The next segment may be shorter and would leave the end of this one in the buffer.
       wipeNormalizedText(text);
       from = to;
     }
+    if (block > blocksPerWindow) addWindow();
 
     const windows = block > blocksPerWindow ? block - blocksPerWindow + 1 : 0;
     writeCountBins(counts, words, bins);
     writeLogits(linear, total, featureCount, bins, logits);
     writeHeadLogits(labelLogits, headLogits);
-    const scores = toScores(headLogits, highest, windows, manifest.calibration);
-    return {
-      ...(areFinite(scores) && { scores }),
-      language: findLanguage(options.language, languageCount),
+    const scores = toScores({ whole: headLogits, window: highest, windows }, manifest.calibration);
+    const valid = areFinite(scores);
+    const secondLook = encoder !== undefined && valid && options.isUnsettled?.(scores) === true;
+    if (secondLook) encoder.keep(headLogits, highest, windows);
+    else encoder?.wipe();
+    const language = findLanguage(options.language, languageCount);
+    // Not one literal with spreads: those are slower than the rest of this function.
+    const result: { -readonly [Key in keyof ScoredText]: ScoredText[Key] } = {
+      secondLook,
+      language,
       rules: match,
       words,
       windows,
       undecodable: counts.undecodable,
-      ...(options.spans && { spans: scaleSpans(spans, featureCount) }),
     };
+    if (valid) result.scores = scores;
+    if (options.spans) result.spans = scaleSpans(spans, featureCount);
+    return result;
   };
 
   const findLanguage = (stated: string | undefined, count: number): DetectedLanguage => {
@@ -156,9 +201,9 @@ export function createScorer(pack: Pack): Scorer {
   /** One span a word of the segment: the part of the risk margin that its features bring, still to be divided by the norm. */
   const addSpans = (spans: Span[], source: Uint8Array, from: number, start: number, to: number): void => {
     for (let word = 0; word < text.wordCount; word += 1) {
-      const count = writeFeatures(text, word, word + 1, features);
+      const count = kernel.writeFeatures(text, word, word + 1, features);
       windowSums.fill(0);
-      accumulate(linear, features, count, windowSums);
+      kernel.accumulate(linear, features, count, windowSums);
       let margin = 0;
       for (let family = 0; family < linear.families; family += 1) {
         const base = family * linear.columns;
@@ -175,6 +220,9 @@ export function createScorer(pack: Pack): Scorer {
     score(source, start, end, options = {}) {
       try {
         return score(source, start, end, options);
+      } catch (error) {
+        encoder?.wipe();
+        throw error;
       } finally {
         wipe();
       }
@@ -187,7 +235,11 @@ const RISK_MARGIN = [0.5, 0.5, -0.5, -0.5];
 
 /** A number that is none must not be shown as a score; without scores the message is ordered by what else is known. */
 function areFinite({ urgency, categories, signals }: Scores): boolean {
-  return [urgency, categories, signals].every((group) => Object.values(group).every(Number.isFinite));
+  return (
+    URGENCIES.every((level) => Number.isFinite(urgency[level])) &&
+    CATEGORIES.every((category) => Number.isFinite(categories[category])) &&
+    SIGNALS.every((signal) => Number.isFinite(signals[signal]))
+  );
 }
 
 function scaleSpans(spans: readonly Span[], featureCount: number): Span[] {

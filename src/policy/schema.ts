@@ -70,6 +70,14 @@ export interface UrgencyCalibration {
   readonly soon?: LogitMap;
 }
 
+/** Which messages the second stage of a pack reads too: those that the first one does not settle. */
+export interface SecondLook {
+  /** In [0, 1]: p(soon or graver) by the first stage is at least this. From 0 on every message is read twice. */
+  readonly riskFrom: number;
+  /** In [0, 1]: p(immediate) by the first stage is at most this; who is at the front already gains nothing. */
+  readonly immediateUpTo: number;
+}
+
 /** How scores become decisions: everything that an operator may set without touching the model. */
 export interface Policy {
   /** Shown as `name@version` in every result; letters, digits, `_`, `.` and `-`. */
@@ -90,6 +98,8 @@ export interface Policy {
   readonly minimumLevelByCategory: Readonly<Partial<Record<Category, Urgency>>>;
   readonly reviewLevels: ReviewLevels;
   readonly lowConfidence: LowConfidence;
+  /** `DEFAULT_SECOND_LOOK` when absent; null: the second stage is not even loaded. */
+  readonly secondLook?: SecondLook | null;
   /** What to show instead of a level's id; ids in results stay. */
   readonly displayNames?: Readonly<Partial<Record<Urgency, string>>>;
 }
@@ -103,6 +113,12 @@ export const UNTUNED_THRESHOLDS: ModelThresholds = Object.freeze({
   categories: halfForEach(CATEGORIES),
   signals: halfForEach(SIGNALS),
 });
+
+/**
+ * Reads nearly all that may be serious a second time. What less would cost and save is a curve of the model card, by
+ * models/training/encoder_combine.py.
+ */
+export const DEFAULT_SECOND_LOOK: SecondLook = Object.freeze({ riskFrom: 0.05, immediateUpTo: 0.95 });
 
 /**
  * The policy used when an operator gives none; all thresholds are the model's.
@@ -131,6 +147,7 @@ export const DEFAULT_POLICY: Policy = Object.freeze({
     MODEL_UNAVAILABLE: "urgent",
   }),
   lowConfidence: Object.freeze({ immediate: 0.15, urgentOrGraver: 0.25 }),
+  secondLook: DEFAULT_SECOND_LOOK,
 });
 
 function halfForEach<Label extends string>(labels: readonly Label[]): Readonly<Record<Label, number>> {

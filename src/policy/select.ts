@@ -16,16 +16,18 @@ export function selectLabels<Label extends string>(
   fromRules: readonly Label[],
   thresholdOf: (label: Label) => number,
 ): SelectedLabel<Label>[] {
-  return labels
-    .map((label) => {
-      const probability = fromRules.includes(label) ? 1 : Math.min(probabilities?.[label] ?? Number.NaN, 1);
-      return { label, probability, threshold: thresholdOf(label) };
-    })
-    .filter(({ probability, threshold }) => probability === 1 || probability >= threshold)
-    .sort((left, right) => strength(right) - strength(left))
+  const selected: Candidate<Label>[] = [];
+  for (const label of labels) {
+    const probability = fromRules.includes(label) ? 1 : Math.min(probabilities?.[label] ?? Number.NaN, 1);
+    const threshold = thresholdOf(label);
+    if (probability === 1 || probability >= threshold)
+      selected.push({ label, probability, strength: probability / Math.max(threshold, Number.EPSILON) });
+  }
+  return selected
+    .sort((left, right) => right.strength - left.strength)
     .map(({ label, probability }) => ({ label, probability }));
 }
 
-function strength({ probability, threshold }: { probability: number; threshold: number }): number {
-  return probability / Math.max(threshold, Number.EPSILON);
+interface Candidate<Label extends string> extends SelectedLabel<Label> {
+  readonly strength: number;
 }

@@ -58,6 +58,10 @@ const policySchema: z.ZodType<Policy> = z
       MODEL_UNAVAILABLE: urgency,
     }),
     lowConfidence: z.strictObject({ immediate: threshold, urgentOrGraver: threshold }),
+    secondLook: z
+      .strictObject({ riskFrom: z.number().min(0).max(1), immediateUpTo: z.number().min(0).max(1) })
+      .nullable()
+      .exactOptional(),
     displayNames: z.partialRecord(urgency, z.string().min(1).max(64)).exactOptional(),
   })
   .refine(

@@ -15,13 +15,25 @@ const WIDER: Readonly<Record<string, string>> = {
   in: "id",
 };
 
-/** Whether a person who understands `wanted` can be spoken with in one of `offered`; both are BCP 47 tags. */
+// Of services, whose languages do not change; a set of tags costs more than all comparisons with it.
+const primaryTags = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+/**
+ * Whether a person who understands `wanted` can be spoken with in one of `offered`; both are BCP 47 tags. `offered` must
+ * not be changed later.
+ */
 export function sharesLanguage(wanted: readonly string[], offered: readonly string[]): boolean {
-  const spoken = new Set(offered.map(primary));
-  return wanted.some((tag) => spoken.has(primary(tag)));
+  let spoken = primaryTags.get(offered);
+  if (spoken === undefined) {
+    spoken = new Set(offered.map(primaryLanguage));
+    primaryTags.set(offered, spoken);
+  }
+  for (const tag of wanted) if (spoken.has(primaryLanguage(tag))) return true;
+  return false;
 }
 
-function primary(tag: string): string {
+/** The language of a BCP 47 tag, under the wider name that the directory uses where there is one. */
+export function primaryLanguage(tag: string): string {
   const language = tag.toLowerCase().split(/[-_]/, 1)[0];
   return Object.hasOwn(WIDER, language) ? WIDER[language] : language;
 }

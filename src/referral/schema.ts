@@ -1,4 +1,4 @@
-import type { Category, Signal, Urgency } from "../labels.js";
+import type { Category, Urgency } from "../labels.js";
 
 /** What sort of service an entry is; one service can be of several kinds. */
 export const REFERRAL_KINDS = [
@@ -107,6 +107,10 @@ export interface DirectoryEntry {
   readonly moreLanguages: boolean;
   /** Absent when the source states none. */
   readonly ages?: AgeRange;
+  /** Days, `YYYY-MM-DD` in the time zone of the hours, on which nobody answers; a night that began the day before goes on. */
+  readonly closedOn?: readonly string[];
+  /** Whether the source says that it closes on public holidays; which days these are only `closedOn` says. */
+  readonly closedOnHolidays?: boolean;
   readonly cost: Cost;
   /** Whether a person may stay anonymous; null when the source does not say. */
   readonly anonymous: boolean | null;
@@ -122,7 +126,20 @@ export interface DirectoryEntry {
   readonly caveats: readonly DirectoryCaveat[];
 }
 
-/** All services that may be offered. An operator's own file has the same form. */
+/** Ages that are spoken to in the same words, by the years at which they begin. */
+export const AGE_BANDS = ["under9", "from9", "from13", "adult"] as const;
+/** Ages that are spoken to in the same words: under 9, 9 to 12, 13 to 17, and 18 or older. */
+export type AgeBand = (typeof AGE_BANDS)[number];
+
+/** The words that go with a referral, by BCP 47 tag, level and age. */
+export type ReferralMessages = Readonly<Record<string, Readonly<Record<Urgency, Readonly<Record<AgeBand, string>>>>>>;
+
+/** The same with anything left out; what is left out stays as it is. */
+export type OwnReferralMessages = Readonly<
+  Record<string, Readonly<Partial<Record<Urgency, Readonly<Partial<Record<AgeBand, string>>>>>>>
+>;
+
+/** All services that may be offered. */
 export interface ReferralDirectory {
   readonly name: string;
   readonly version: string;
@@ -131,6 +148,17 @@ export interface ReferralDirectory {
   /** What a reader must know about all entries. */
   readonly note: string;
   readonly entries: readonly DirectoryEntry[];
+  /** An operator's own words for `referralMessage`. */
+  readonly messages?: OwnReferralMessages;
+}
+
+/**
+ * An operator's file, which is laid over the bundled directory. An entry whose id is bundled replaces that entry whole:
+ * fields are never mixed, so that every fact of an entry comes from the one source that it names. Other entries are added.
+ */
+export interface OwnDirectory extends ReferralDirectory {
+  /** Ids of bundled entries that are not to be offered, or `all` of them; an id that is not bundled has no effect. */
+  readonly leaveOut?: readonly string[] | "all";
 }
 
 /**
@@ -138,9 +166,13 @@ export interface ReferralDirectory {
  * `EMERGENCY_FIRST`: somebody may die within hours. `EMERGENCY_IF_WORSE`: in case it comes to that.
  * `CHILD_SERVICE_FOR_AGE`: for children, and the person is one. `AGE_OUTSIDE_SERVICE`: for other ages, as a last resort.
  * `TOPIC_MATCH`: specialised in the harm. `GENERAL_SERVICE`: turns nothing away. `LISTENS_TO_DISTRESS`: a crisis line, not
- * specialised in the harm. `REPORTS_CONTENT`: has images removed and does not counsel. `COUNTRY_MATCH`. `REGION_ONLY`: serves
- * a part of the country. `INTERNATIONAL_FINDER`: lists services of all countries. `LANGUAGE_MATCH`. `OPEN_NOW`, `CLOSED_NOW`,
- * `HOURS_UNKNOWN`: at the given instant.
+ * specialised in the harm. `REPORTS_CONTENT`: has images removed and does not counsel. `COUNTRY_MATCH`. `REGION_MATCH`,
+ * `OTHER_REGION` (a last resort), `REGION_ONLY`: serves the person's part of the country, another, or one part where the
+ * person's is not known. `INTERNATIONAL_FINDER`: lists services of all countries. `LANGUAGE_MATCH`. `CHANNEL_MATCH`,
+ * `CHANNEL_MISSING`: whether it can be reached in a wanted way. `FREE`, `COSTS_MONEY`, `COST_UNKNOWN` and `ANONYMOUS`,
+ * `NOT_ANONYMOUS`, `ANONYMITY_UNKNOWN`: only when that was asked for. `OPEN_NOW`, `CLOSED_NOW`, `HOURS_UNKNOWN`: at the
+ * given instant. `CLOSES_ON_HOLIDAYS`: and nobody said which days these are. `FULL_NOW`, `DAILY_CAP_REACHED`: by a hint of
+ * the operator.
  */
 export type ReferralReason =
   | "EMERGENCY_FIRST"
@@ -152,35 +184,32 @@ export type ReferralReason =
   | "LISTENS_TO_DISTRESS"
   | "REPORTS_CONTENT"
   | "COUNTRY_MATCH"
+  | "REGION_MATCH"
+  | "OTHER_REGION"
   | "REGION_ONLY"
   | "INTERNATIONAL_FINDER"
   | "LANGUAGE_MATCH"
+  | "CHANNEL_MATCH"
+  | "CHANNEL_MISSING"
+  | "FREE"
+  | "COSTS_MONEY"
+  | "COST_UNKNOWN"
+  | "ANONYMOUS"
+  | "NOT_ANONYMOUS"
+  | "ANONYMITY_UNKNOWN"
   | "OPEN_NOW"
   | "CLOSED_NOW"
-  | "HOURS_UNKNOWN";
+  | "HOURS_UNKNOWN"
+  | "CLOSES_ON_HOLIDAYS"
+  | "FULL_NOW"
+  | "DAILY_CAP_REACHED";
 
 /** An entry that was chosen for a person. */
 export interface Referral extends DirectoryEntry {
   /** Whether `verifiedOn` is older than the policy allows, or unknown. */
   readonly stale: boolean;
+  /** Why it was chosen, never empty. */
   readonly why: readonly ReferralReason[];
-}
-
-/** What the choice depends on; nothing in it is text of the message. */
-export interface ReferralRequest {
-  /** ISO 3166-1 alpha-2, any case; `UK` is understood as `GB`. */
-  readonly country?: string;
-  readonly urgency: Urgency;
-  readonly categories: readonly Category[];
-  readonly signals: readonly Signal[];
-  /** Years. */
-  readonly age?: number;
-  /** BCP 47 tags that the person understands. */
-  readonly languages?: readonly string[];
-  /** Most entries to return, at least 0; 3 when absent. */
-  readonly limit?: number;
-  /** Days after which an entry is marked stale; 365 when absent. */
-  readonly staleAfterDays?: number;
 }
 
 /**

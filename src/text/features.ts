@@ -25,6 +25,8 @@ export function familyOf(hash: number): number {
 
 /** Most features that one word gives: its n-grams (up to 256 characters and a space), itself and its pairs. */
 export const FEATURES_PER_WORD: number = 257 * NGRAM_CHARACTERS + 1 + REACH;
+/** How much longer an array of features must be for the compiled form, which writes twelve at a time. */
+export const FEATURES_SLACK = 12;
 
 /** Groups of which exactly one bin is on, in order, each with the lower bounds of its bins. */
 const COUNT_GROUPS: ReadonlyArray<readonly number[]> = [

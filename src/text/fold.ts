@@ -53,8 +53,11 @@ for (let i = 0; i < table.replaced.length; i += 4) {
   for (let k = 0; k < count; k += 1) set(first + k, ((second << 16) | (to + k)) >>> 0);
 }
 
+const ascii = pages[pageOf[0]];
+
 /** How a code point is folded: one of the constants of this file, or a replacement. */
 export function foldOf(codePoint: number): number {
+  if (codePoint <= PAGE_MASK) return ascii[codePoint];
   return pages[pageOf[codePoint >> PAGE_BITS]][codePoint & PAGE_MASK];
 }
 

@@ -49,23 +49,34 @@ const ZERO = 0x30;
 const COLON = 0x3a;
 const QUESTION = 0x3f;
 const AT = 0x40;
+const SMALL_A = 0x61;
+const SMALL_Z = 0x7a;
 
 const word = new Uint32Array(MAXIMUM_WORD);
 const wordSources = new Uint32Array(MAXIMUM_WORD);
+
+/** How long each array must be for messages of up to `capacityBytes` of UTF-8. */
+export function normalizedCapacity(capacityBytes: number): number {
+  return capacityBytes * GROWTH + SLACK;
+}
 
 /**
  * Allocates the buffers for messages of up to `capacityBytes`.
  *
  * @param capacityBytes longest message in bytes of UTF-8
+ * @param arrays instead of own ones, each of `normalizedCapacity` elements, all zero
  */
-export function createNormalizedText(capacityBytes: number): NormalizedText {
-  const capacity = capacityBytes * GROWTH + SLACK;
+export function createNormalizedText(
+  capacityBytes: number,
+  arrays?: Pick<NormalizedText, "bytes" | "wordStarts" | "wordEnds">,
+): NormalizedText {
+  const capacity = normalizedCapacity(capacityBytes);
   return {
-    bytes: new Uint8Array(capacity),
+    bytes: arrays?.bytes ?? new Uint8Array(capacity),
     length: 0,
     sources: new Uint32Array(capacity),
-    wordStarts: new Uint32Array(capacity),
-    wordEnds: new Uint32Array(capacity),
+    wordStarts: arrays?.wordStarts ?? new Uint32Array(capacity),
+    wordEnds: arrays?.wordEnds ?? new Uint32Array(capacity),
     wordCount: 0,
     counts: emptyCounts(),
   };
@@ -79,7 +90,7 @@ export function wipeNormalizedText(text: NormalizedText): void {
   text.wordEnds.fill(0, 0, text.wordCount);
   text.length = 0;
   text.wordCount = 0;
-  Object.assign(text.counts, emptyCounts());
+  clearCounts(text.counts);
   word.fill(0);
   wordSources.fill(0);
 }
@@ -99,6 +110,33 @@ export function emptyCounts(): TextCounts {
   };
 }
 
+/** Sets all counts to nothing. */
+export function clearCounts(counts: TextCounts): void {
+  // One by one: `Object.assign` from a fresh object takes as long as normalising a short message.
+  counts.characters = 0;
+  counts.letters = 0;
+  counts.capitals = 0;
+  counts.digits = 0;
+  counts.exclamations = 0;
+  counts.questions = 0;
+  counts.emoji = 0;
+  counts.undecodable = 0;
+  counts.disguised = 0;
+}
+
+/** Adds counts to others. */
+export function addCounts(into: TextCounts, counts: TextCounts): void {
+  into.characters += counts.characters;
+  into.letters += counts.letters;
+  into.capitals += counts.capitals;
+  into.digits += counts.digits;
+  into.exclamations += counts.exclamations;
+  into.questions += counts.questions;
+  into.emoji += counts.emoji;
+  into.undecodable += counts.undecodable;
+  into.disguised += counts.disguised;
+}
+
 /**
  * Writes the normalised form of `source[start, end)`: lower case, no accents, one space between words, full-width and
  * styled letters made plain, invisible characters gone, letters that pass for others and signs inside words undone,
@@ -112,7 +150,7 @@ export function normalize(source: Uint8Array, start: number, end: number, into: 
   const { counts } = into;
   into.length = 0;
   into.wordCount = 0;
-  Object.assign(counts, emptyCounts());
+  clearCounts(counts);
   let wordLength = 0;
   // Digits stand apart from letters, except where they stand for one.
   let wordIsNumber = false;
@@ -132,7 +170,7 @@ export function normalize(source: Uint8Array, start: number, end: number, into: 
     wordLength = 0;
     last = 0;
     lastButOne = 0;
-    const isSingleLetter = length === 1 && word[0] >= 0x61 && word[0] <= 0x7a;
+    const isSingleLetter = length === 1 && word[0] >= SMALL_A && word[0] <= SMALL_Z;
     if (!isSingleLetter || into.wordCount - spacedFrom === MAXIMUM_SPACED_LETTERS) endSpacedLetters();
     writeWord(into, length, true);
     if (isSingleLetter && spacedFrom < 0) spacedFrom = into.wordCount - 1;
@@ -193,6 +231,16 @@ export function normalize(source: Uint8Array, start: number, end: number, into: 
   while (position < end) {
     const from = position - start;
     const first = source[position];
+    // Most of most messages: what the general way would do with a small letter inside or at the beginning of a word.
+    if (first >= SMALL_A && first <= SMALL_Z && !wordIsNumber && wordLength < MAXIMUM_WORD) {
+      word[wordLength] = first;
+      wordSources[wordLength] = from;
+      wordLength += 1;
+      counts.letters += 1;
+      counts.characters += 1;
+      position += 1;
+      continue;
+    }
     let codePoint = first;
     let size = 1;
     if (first >= 0x80) {
@@ -244,9 +292,9 @@ function writeWord(into: NormalizedText, length: number, spaced: boolean): void 
   }
   into.wordStarts[into.wordCount] = at;
   for (let i = 0; i < length; i += 1) {
-    const from = at;
-    at = encode(word[i], bytes, at);
-    sources.fill(wordSources[i], from, at);
+    const from = wordSources[i];
+    const next = encode(word[i], bytes, at);
+    for (; at < next; at += 1) sources[at] = from;
   }
   into.wordEnds[into.wordCount] = at;
   into.wordCount += 1;

@@ -2,7 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { createRejection, type LabelledOptions, scoreLabelledFiles } from "../../src/cli/labelled-lines.js";
+import {
+  createRejection,
+  type LabelledLine,
+  type LabelledOptions,
+  scoreLabelledFiles,
+} from "../../src/cli/labelled-lines.js";
 import { createTriage, type Triage } from "../../src/triage.js";
 import { tinyPack } from "../support/tiny-pack.js";
 
@@ -28,20 +33,22 @@ function fileOf(name: string, content: string): string {
   return join(folder, name);
 }
 
-function collect(paths: readonly string[], by: Triage = triage, identifyLanguage = false) {
+async function collect(paths: readonly string[], by: Triage = triage, identifyLanguage = false) {
   const rejected: Parameters<LabelledOptions["onRejected"]>[] = [];
   const options = { identifyLanguage, onRejected: (...call: (typeof rejected)[number]) => rejected.push(call) };
-  return { lines: [...scoreLabelledFiles(paths, by, options)], rejected };
+  const lines: LabelledLine[] = [];
+  for await (const line of scoreLabelledFiles(paths, by, options)) lines.push(line);
+  return { lines, rejected };
 }
 
 describe("scoreLabelledFiles", () => {
-  it("gives labels and assessments with their places, and codes of the rest", () => {
+  it("gives labels and assessments with their places, and codes of the rest", async () => {
     const one = fileOf("one.jsonl", '{"text":"a","urgency":"soon","slice":"s"}\nnone\n');
     const two = fileOf(
       "two.jsonl",
       '{"text":"","urgency":"soon"}\n{"text":"b","categories":["suicide"],"language":"en"}',
     );
-    const { lines, rejected } = collect([one, two]);
+    const { lines, rejected } = await collect([one, two]);
     expect(lines).toMatchObject([
       { file: 1, line: 1, labelled: { urgency: "soon", slice: "s", assessment: { schemaVersion: 1 } } },
       { file: 2, line: 2, labelled: { categories: ["suicide"], language: "en", assessment: { schemaVersion: 1 } } },
@@ -52,25 +59,25 @@ describe("scoreLabelledFiles", () => {
     ]);
   });
 
-  it("hands on what a line says of its message, the language only when it is to be used", () => {
+  it("hands on what a line says of its message, the language only when it is to be used", async () => {
     const path = fileOf(
       "context.jsonl",
       '{"text":"a","urgency":"soon","language":"sw","country":"ke","age":9,"id":7}\n',
     );
     const contexts: unknown[] = [];
     const by = watched((_source, _start, _end, context) => contexts.push(context));
-    collect([path], by);
-    collect([path], by, true);
+    await collect([path], by);
+    await collect([path], by, true);
     expect(contexts).toEqual([
       { id: "7", language: "sw", country: "KE", age: 9 },
       { id: "7", country: "KE", age: 9 },
     ]);
   });
 
-  it("has wiped the text when a result is handed out, also of a line that is rejected", () => {
+  it("has wiped the text when a result is handed out, also of a line that is rejected", async () => {
     const path = fileOf("wipe.jsonl", '{"text":"secret words","urgency":"soon"}\n{"text":"more words"}\n');
     const calls: Call[] = [];
-    const { rejected } = collect(
+    const { rejected } = await collect(
       [path],
       watched((...call) => {
         expect(call[0].subarray(call[1], call[2]).every((byte) => byte !== 0)).toBe(true);
@@ -82,18 +89,18 @@ describe("scoreLabelledFiles", () => {
     for (const [source] of calls) expect(source.every((byte) => byte === 0)).toBe(true);
   });
 
-  it("hides what failed behind a code", () => {
+  it("hides what failed behind a code", async () => {
     const path = fileOf("fail.jsonl", '{"text":"a","urgency":"soon"}\n');
     const by = watched(() => {
       throw new Error("with words of the message");
     });
-    expect(collect([path], by)).toEqual({ lines: [], rejected: [[1, 1, "INTERNAL"]] });
+    expect(await collect([path], by)).toEqual({ lines: [], rejected: [[1, 1, "INTERNAL"]] });
   });
 
-  it("takes no line whose labels may have been cut off", () => {
+  it("takes no line whose labels may have been cut off", async () => {
     const long = "x".repeat(8 * 1024 * 1024);
     const path = fileOf("long.jsonl", `{"text":"a","urgency":"soon","x":"${long}"}\n{"text":"a","urgency":"soon"}\n`);
-    const { lines, rejected } = collect([path]);
+    const { lines, rejected } = await collect([path]);
     expect(rejected).toEqual([[1, 1, "LINE_TOO_LONG"]]);
     expect(lines).toMatchObject([{ line: 2 }]);
   });

@@ -20,8 +20,10 @@ function reading(input: Uint8Array | string, piece = 7) {
   };
 }
 
-function collect(input: Uint8Array | string, options: ReadOptions, by: Triage = triage): LineResult[] {
-  return [...scoreLines(reading(input), by, options)];
+async function collect(input: Uint8Array | string, options: ReadOptions, by: Triage = triage): Promise<LineResult[]> {
+  const results: LineResult[] = [];
+  for await (const result of scoreLines(reading(input), by, options)) results.push(result);
+  return results;
 }
 
 /** A triage that shows what it was called with. */
@@ -36,8 +38,8 @@ function watched(watch: (...call: Parameters<Triage["assessBytes"]>) => void): T
 }
 
 describe("scoreLines", () => {
-  it("gives results and errors in the order of the lines", () => {
-    const results = collect('{"text":"one"}\nnone\n{"text":""}\n{"text":"two"}', JSON_LINES);
+  it("gives results and errors in the order of the lines", async () => {
+    const results = await collect('{"text":"one"}\nnone\n{"text":""}\n{"text":"two"}', JSON_LINES);
     expect(results.map((result) => ("error" in result ? result.error : result.line))).toEqual([
       1,
       "LINE_NOT_JSON",
@@ -46,11 +48,11 @@ describe("scoreLines", () => {
     ]);
   });
 
-  it("puts what the line says before what holds for all", () => {
+  it("puts what the line says before what holds for all", async () => {
     const contexts: unknown[] = [];
     const by = watched((_source, _start, _end, context) => contexts.push(context));
     const options = { ...JSON_LINES, context: { language: "en", country: "KE", spans: true } };
-    collect('{"text":"a","language":"sw","age":9,"id":7}\n{"text":"b","country":"gb"}', options, by);
+    await collect('{"text":"a","language":"sw","age":9,"id":7}\n{"text":"b","country":"gb"}', options, by);
     expect(contexts).toEqual([
       { language: "sw", country: "KE", spans: true, age: 9, id: "7" },
       { language: "en", country: "GB", spans: true },
@@ -60,7 +62,7 @@ describe("scoreLines", () => {
   it.each([
     ["JSON", JSON_LINES, '{"text":"secret words"}\n{"text":"more"}\n'],
     ["plain", PLAIN, "secret words\nmore\n"],
-  ])("has wiped a %s line when its result is handed out", (_kind, options, input) => {
+  ])("has wiped a %s line when its result is handed out", async (_kind, options, input) => {
     const buffers = new Set<Uint8Array>();
     const ranges: Array<readonly [Uint8Array, number, number]> = [];
     const by = watched((source, start, end) => {
@@ -68,30 +70,31 @@ describe("scoreLines", () => {
       ranges.push([source, start, end]);
     });
     const lines = scoreLines(reading(input, 1000), by, options);
-    lines.next();
+    await lines.next();
     const [[source, start, end]] = ranges;
     expect(end - start).toBe("secret words".length);
     expect(source.slice(start, end).every((byte) => byte === 0)).toBe(true);
-    expect([...lines]).toHaveLength(1);
+    expect((await lines.next()).done).toBe(false);
+    expect((await lines.next()).done).toBe(true);
     for (const buffer of buffers) expect(buffer.every((byte) => byte === 0)).toBe(true);
   });
 
-  it("wipes its buffers when nobody wants the rest", () => {
+  it("wipes its buffers when nobody wants the rest", async () => {
     const buffers: Uint8Array[] = [];
     const by = watched((source) => buffers.push(source));
-    for (const _result of scoreLines(reading("one\ntwo\nthree\n", 1000), by, PLAIN)) break;
+    for await (const _result of scoreLines(reading("one\ntwo\nthree\n", 1000), by, PLAIN)) break;
     expect(buffers).toHaveLength(1);
     expect(buffers[0].every((byte) => byte === 0)).toBe(true);
   });
 
-  it("hides what failed behind a code", () => {
+  it("hides what failed behind a code", async () => {
     const by: Triage = {
       ...triage,
       assessBytes: () => {
         throw new Error("with words of the message");
       },
     };
-    expect(collect("a\n", PLAIN, by)).toEqual([{ line: 1, error: "INTERNAL" }]);
+    expect(await collect("a\n", PLAIN, by)).toEqual([{ line: 1, error: "INTERNAL" }]);
   });
 
   it.each([
@@ -101,20 +104,20 @@ describe("scoreLines", () => {
     [3, "日本語です", "日本語"],
     [3, "👍👍👍👍", "👍👍👍"],
     [5, "a\u001bb\u202ec", "a b c"],
-  ])("previews %i characters of %j as %j", (previewCharacters, text, expected) => {
-    const [result] = collect(text, { ...PLAIN, previewCharacters });
+  ])("previews %i characters of %j as %j", async (previewCharacters, text, expected) => {
+    const [result] = await collect(text, { ...PLAIN, previewCharacters });
     expect("preview" in result ? result.preview : undefined).toBe(expected);
   });
 
-  it("gives exactly one result a line, for any bytes", () => {
+  it("gives exactly one result a line, for any bytes", async () => {
     const anyInput = fc.array(fc.oneof(fc.constantFrom(10, 13, 34, 123, 125, 92), fc.integer({ min: 0, max: 255 })), {
       maxLength: 300,
     });
-    fc.assert(
-      fc.property(anyInput, fc.boolean(), (values, plainLines) => {
+    await fc.assert(
+      fc.asyncProperty(anyInput, fc.boolean(), async (values, plainLines) => {
         const input = Uint8Array.from(values);
         const lineFeeds = values.filter((value) => value === 10).length;
-        const results = collect(input, { ...JSON_LINES, plainLines });
+        const results = await collect(input, { ...JSON_LINES, plainLines });
         const openEnd = values.length > 0 && values.at(-1) !== 10;
         const onlyMark = input.length === 3 && input[0] === 0xef && input[1] === 0xbb && input[2] === 0xbf;
         expect(results.map(({ line }) => line)).toEqual(

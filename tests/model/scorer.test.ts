@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { URGENCIES } from "../../src/labels.js";
+import { plainMemory } from "../../src/model/kernel.js";
 import { LABEL_COLUMNS } from "../../src/model/pack.js";
 import { createScorer, SEGMENT_BYTES } from "../../src/model/scorer.js";
 import { writeFeatures } from "../../src/text/features.js";
@@ -25,13 +26,12 @@ function weights(values: Partial<Record<number, number>>): number[] {
 
 const DANGER = "danger";
 const CALM = "calm";
-const pack = tinyPack(
-  [
-    [wordHash(DANGER), weights({ 0: 60, 3: -60, 4: 40 })],
-    [wordHash(CALM), weights({ 0: -20, 3: 20 })],
-  ],
-  "immediate | suicide | now | danger right now | unless: film\n",
-);
+const ROWS: Parameters<typeof tinyPack>[0] = [
+  [wordHash(DANGER), weights({ 0: 60, 3: -60, 4: 40 })],
+  [wordHash(CALM), weights({ 0: -20, 3: 20 })],
+];
+const RULES = "immediate | suicide | now | danger right now | unless: film\n";
+const pack = tinyPack(ROWS, RULES);
 const scorer = createScorer(pack);
 
 function score(text: string, options = {}) {
@@ -110,6 +110,27 @@ describe("createScorer", () => {
     // The margin of the whole message: (60 + 60) / 2 from the one word, (-20 - 20) / 2 from the other, over root n.
     const ratio = heavy[1] / heavy[4];
     expect(ratio).toBeCloseTo(-3);
+  });
+
+  it("leaves nothing but tables in the memory of the kernel", () => {
+    const { workspace, ...rest } = tinyPack([[wordHash(DANGER), weights({ 0: 60, 3: -60, 4: 40 })]]);
+    const { tables, text } = workspace;
+    createScorer({ ...rest, workspace }).score(encoder.encode(`${DANGER} naïve 中文 `.repeat(300)), 0, 5000, {
+      spans: true,
+    });
+    for (const table of tables) table.fill(0);
+    expect(new Uint8Array(text.bytes.buffer).some((byte) => byte !== 0)).toBe(false);
+    expect(text.sources.some((source) => source !== 0)).toBe(false);
+  });
+
+  it("scores the same without the compiled kernel", () => {
+    const plain = createScorer(tinyPack(ROWS, RULES, plainMemory));
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme", maxLength: 300 }), fc.boolean(), (text, spans) => {
+        const bytes = encoder.encode(`${text} ${DANGER} ${text} ${CALM}`);
+        expect(plain.score(bytes, 0, bytes.length, { spans })).toEqual(scorer.score(bytes, 0, bytes.length, { spans }));
+      }),
+    );
   });
 
   it("gives the same again, whatever came before", () => {

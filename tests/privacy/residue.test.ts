@@ -15,7 +15,7 @@ import { BASE_PACK, MAIN } from "../cli/command.js";
 
 const canRun = canScan && existsSync(BASE_PACK);
 const onLinux = canRun ? "" : " (needs Linux with /proc/<pid>/pagemap)";
-const forms = canRun ? derivedForms(loadPack(BASE_PACK).manifest.linear.blockWords) : {};
+const forms = canRun ? derivedForms(loadPack(BASE_PACK)) : {};
 const JSON_LINES = [process.execPath, MAIN, "score", "-", "--format", "jsonl"];
 const PLAIN_LINES = [...JSON_LINES, "--lines"];
 const SETTLE_MS = 50;

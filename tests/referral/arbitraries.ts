@@ -1,13 +1,15 @@
 import * as fc from "fast-check";
 import { CATEGORIES, SIGNALS, URGENCIES } from "../../src/labels.js";
+import type { ReferralRequest } from "../../src/referral/request.js";
 import {
+  CHANNEL_KINDS,
   CONFIDENCES,
+  COSTS,
   DAYS,
   type DirectoryEntry,
   type OpeningHours,
   REFERRAL_KINDS,
   type ReferralDirectory,
-  type ReferralRequest,
   WORLD,
 } from "../../src/referral/schema.js";
 
@@ -70,10 +72,17 @@ const entry = fc
     address: fc.integer({ min: 100, max: 130 }).map(String),
     hours: fc.oneof(weeklyHours, fc.constant({ always: true } as const), fc.constant(undefined)),
     timeZone: fc.option(fc.constantFrom(...ZONES), { nil: undefined }),
+    kind: fc.constantFrom("call", "text", "chat"),
+    cost: fc.constantFrom(...COSTS),
+    anonymous: fc.constantFrom(true, false, null),
+    region: fc.option(fc.constantFrom("Nairobi", "Kisumu"), { nil: undefined }),
+    closedOn: fc.option(fc.constant(["2026-04-05", "2026-10-25"]), { nil: undefined }),
   })
-  .map(({ address, hours, timeZone, ...fields }) => ({
+  .map(({ address, closedOn, hours, kind, region, timeZone, ...fields }) => ({
     ...fields,
-    channels: [{ kind: "call" as const, address, ...(hours && { hours }), ...(timeZone && { timeZone }) }],
+    ...(closedOn && { closedOn }),
+    ...(region && { region }),
+    channels: [{ kind, address, ...(hours && { hours }), ...(timeZone && { timeZone }) }],
   }));
 
 /** Directories with distinct ids, some numbers used twice, and one international finder. */
@@ -99,6 +108,24 @@ export const requests: fc.Arbitrary<ReferralRequest> = fc.record(
     age: fc.integer({ min: 0, max: 120 }),
     languages: fc.uniqueArray(fc.constantFrom("en-GB", "sw", "nb"), { maxLength: 2 }),
     limit: fc.integer({ min: 0, max: 6 }),
+    region: fc.constantFrom("Nairobi", "kisumu"),
+    channels: fc.uniqueArray(fc.constantFrom(...CHANNEL_KINDS), { maxLength: 2 }),
+    free: fc.boolean(),
+    anonymous: fc.boolean(),
+    capacity: fc.array(
+      fc.record(
+        {
+          id: fc.integer({ min: 0, max: 11 }).map((index) => `entry-${index}`),
+          fullUntil: fc
+            .date({ noInvalidDate: true, min: new Date("2026-01-01"), max: new Date("2026-12-31") })
+            .map(Number),
+          dailyCap: fc.integer({ min: 0, max: 3 }),
+          referredToday: fc.integer({ min: 0, max: 3 }),
+        },
+        { requiredKeys: ["id"] },
+      ),
+      { maxLength: 4 },
+    ),
   },
   { requiredKeys: ["urgency", "categories", "signals"] },
 );

@@ -2,8 +2,9 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BUNDLED_DIRECTORY } from "../../src/referral/bundled.js";
 import { openState } from "../../src/referral/hours.js";
+import type { ReferralRequest } from "../../src/referral/request.js";
 import { resolveReferrals } from "../../src/referral/resolve.js";
-import type { DirectoryEntry, ReferralRequest } from "../../src/referral/schema.js";
+import type { DirectoryEntry } from "../../src/referral/schema.js";
 import { directories, directoryOf, entryOf, instants, requests } from "./arbitraries.js";
 
 const NOW = new Date("2026-11-21T12:00:00Z");
@@ -154,16 +155,78 @@ describe("resolveReferrals", () => {
         if (request.urgency === "urgent" && place >= 0) expect(place).toBe(referrals.length - 1);
 
         const country = request.country?.toUpperCase().replace("UK", "GB");
-        for (const { country: served, channels, why } of referrals) {
+        for (const { country: served, channels, closedOn, id, kinds, why } of referrals) {
           if (served === country && served !== "001") expect(why).toContain("COUNTRY_MATCH");
           else expect(channels.map(({ kind }) => kind)).toEqual(["web"]);
-          expect(why.includes("CLOSED_NOW")).toBe(openState(channels, now) === "closed");
+          const hints = (request.capacity ?? []).filter((hint) => hint.id === id && !kinds.includes("emergency"));
+          const isFull = hints.some(
+            ({ dailyCap, fullUntil, referredToday }) =>
+              (fullUntil ?? 0) > now.getTime() || (referredToday ?? 0) >= (dailyCap ?? Number.POSITIVE_INFINITY),
+          );
+          expect(why.includes("FULL_NOW") || why.includes("DAILY_CAP_REACHED")).toBe(isFull);
+          expect(why.includes("CLOSED_NOW")).toBe(
+            openState(wantedOf(channels, request.channels), now, closedOn) === "closed",
+          );
         }
         const numbers = referrals.map(({ channels }) => channels[0].address);
         expect(new Set(numbers).size).toBe(numbers.length);
       }),
       { numRuns: 400 },
     );
+  });
+
+  it("leaves nobody out for a preference, a region or a hint", () => {
+    fc.assert(
+      fc.property(directories, requests, instants, (directory, request, now) => {
+        const { urgency, categories, signals, country } = request;
+        const plain = { urgency, categories, signals, ...(country !== undefined && { country }) };
+        const unlimited = { limit: Number.POSITIVE_INFINITY };
+        const addresses = (one: ReferralRequest): string[] =>
+          resolveReferrals(one, directory, now).referrals.map(({ channels }) => channels[0].address);
+        // Entries of the test directories have one channel, so that the same addresses are the same services.
+        const wanted = addresses({ ...request, ...unlimited });
+        const expected = addresses({ ...plain, ...unlimited });
+        // Where one emergency entry is enough, which one it is depends on the preferences.
+        if (urgency !== "urgent") expect(wanted.sort()).toEqual(expected.sort());
+        else expect(wanted.length).toBeGreaterThanOrEqual(expected.length - 1);
+      }),
+    );
+  });
+
+  it.each<[string, Partial<ReferralRequest>, string]>([
+    ["a full line behind a free one", { capacity: [{ id: "crisis", fullUntil: NOW.getTime() + 1 }] }, "child crisis"],
+    ["a line that is free again", { capacity: [{ id: "crisis", fullUntil: NOW.getTime() }] }, "crisis child"],
+    ["a line at its daily cap", { capacity: [{ id: "crisis", dailyCap: 5, referredToday: 5 }] }, "child crisis"],
+    ["a line below its cap", { capacity: [{ id: "crisis", dailyCap: 5, referredToday: 4 }] }, "crisis child"],
+    ["a line with a cap and no count", { capacity: [{ id: "crisis", dailyCap: 1 }] }, "crisis child"],
+    ["a line that takes nobody", { capacity: [{ id: "crisis", dailyCap: 0 }] }, "child crisis"],
+    [
+      "all lines when all are full",
+      { capacity: ["child", "crisis"].map((id) => ({ id, dailyCap: 0 })) },
+      "crisis child",
+    ],
+    [
+      "emergency first, whatever is wanted",
+      { urgency: "immediate", channels: ["chat"], capacity: [{ id: "emergency", dailyCap: 0 }] },
+      "emergency crisis child",
+    ],
+    ["an adult's line for an adult", { categories: ["family_violence"], age: 41 }, "violence crisis child"],
+    [
+      "and not when the adult writes for somebody of unknown age",
+      { categories: ["neglect"], age: 41, signals: ["third_party"] },
+      "child crisis",
+    ],
+    ["a child's line for a child that writes for a friend", { age: 12, signals: ["third_party"] }, "child crisis"],
+  ])("offers %s", (_name, request, expected) => {
+    expect(idsFor(request)).toBe(expected);
+  });
+
+  it("offers a line for everybody before a line of another region", () => {
+    const near = entryOf({ id: "near", region: "Bogotá", channels: [{ kind: "call", address: "1" }] });
+    const far = entryOf({ id: "far", region: "Cali", channels: [{ kind: "call", address: "2" }] });
+    const all = entryOf({ id: "all", channels: [{ kind: "call", address: "3" }] });
+    expect(idsFor({ region: "bogota" }, [far, near, all])).toBe("near all far");
+    expect(idsFor({}, [far, near, all])).toBe("all far near");
   });
 
   it("has an answer for every covered country", () => {
@@ -186,3 +249,9 @@ describe("resolveReferrals", () => {
     );
   });
 });
+
+/** The channels by which a service would be reached. */
+function wantedOf(channels: DirectoryEntry["channels"], kinds: ReferralRequest["channels"] = []): typeof channels {
+  const wanted = channels.filter(({ kind }) => kinds.includes(kind));
+  return wanted.length > 0 ? wanted : channels;
+}

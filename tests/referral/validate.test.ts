@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { EarshotError } from "../../src/errors.js";
 import { DAYS, type DirectoryEntry } from "../../src/referral/schema.js";
-import { validateDirectory } from "../../src/referral/validate.js";
+import { validateDirectory, validateOwnDirectory } from "../../src/referral/validate.js";
 import { directoryOf, entryOf } from "./arbitraries.js";
 
 const CALL = { kind: "call", address: "116 111" } as const;
@@ -30,6 +30,7 @@ describe("validateDirectory", () => {
         ],
         languages: ["sw", "zh-Hant"],
         ages: { from: 0, to: 17 },
+        closedOnHolidays: true,
         accessibility: ["sign language by video"],
         anonymous: true,
       }),
@@ -62,6 +63,13 @@ describe("validateDirectory", () => {
     ["ages upside down", { ages: { from: 18, to: 5 } }],
     ["a date that does not exist", { verifiedOn: "2026-02-30" }],
     ["an empty source", { source: "" }],
+    ["a source of nothing but space", { source: " " }],
+    ["no source", { source: undefined }],
+    ["a holiday that does not exist", { closedOn: ["2026-02-30"] }],
+    [
+      "holidays of a place nobody knows",
+      { closedOn: ["2026-12-25"], channels: [{ ...CALL, hours: { always: true } }] },
+    ],
   ])("refuses %s", (_name, fields) => {
     const broken = { ...entryOf({ id: "ke-line" }), ...fields } as DirectoryEntry;
     const error = catchError(() => validateDirectory(directoryOf([broken])));
@@ -73,9 +81,40 @@ describe("validateDirectory", () => {
     expect(catchError(() => validateDirectory(value))).toMatchObject({ code: "DIRECTORY_INVALID" });
   });
 
+  it("accepts holidays with a time zone", () => {
+    const channels = [{ ...CALL, hours: { always: true }, timeZone: "Africa/Nairobi" }, CALL] as const;
+    const directory = directoryOf([entryOf({ id: "ke-line", closedOn: ["2026-12-25"], channels })]);
+    expect(validateDirectory(directory)).toEqual(directory);
+  });
+
   it("refuses an id that is used twice", () => {
     const directory = directoryOf([entryOf({ id: "same" }), entryOf({ id: "same", country: "GB" })]);
     expect(catchError(() => validateDirectory(directory))).toMatchObject({ details: { problems: 1 } });
+  });
+});
+
+describe("validateOwnDirectory", () => {
+  it.each<[string, object]>([
+    ["ids to leave out", { leaveOut: ["gb-childline"] }],
+    ["all left out", { leaveOut: "all" }],
+    ["some words", { messages: { "pt-PT": { soon: { adult: "Words." } } } }],
+  ])("accepts %s", (_name, fields) => {
+    const own = { ...directoryOf([]), ...fields };
+    expect(validateOwnDirectory(own)).toEqual(own);
+  });
+
+  it.each<[string, object]>([
+    ["something else to leave out", { leaveOut: "none" }],
+    ["words for no level", { messages: { en: { later: { adult: "Words." } } } }],
+    ["words for no age", { messages: { en: { soon: { baby: "Words." } } } }],
+    ["no words", { messages: { en: { soon: { adult: "" } } } }],
+    ["words in no language", { messages: { English: { soon: { adult: "Words." } } } }],
+    ["an unknown field", { leaveout: [] }],
+  ])("refuses %s", (_name, fields) => {
+    expect(catchError(() => validateOwnDirectory({ ...directoryOf([]), ...fields }))).toMatchObject({
+      code: "DIRECTORY_INVALID",
+      details: { problems: 1 },
+    });
   });
 });
 

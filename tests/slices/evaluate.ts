@@ -30,10 +30,12 @@ const { createTriage }: typeof import("../../src/index.js") = await import(BUILT
 await using triage = await createTriage();
 const { pack, policy } = await triage.assess("?");
 
-const suites = readSuites().map((suite) => {
-  const results = scoreSuite(triage, suite);
-  return { ...suite, results, figures: measure(suite.lines, results) };
-});
+const suites = await Promise.all(
+  readSuites().map(async (suite) => {
+    const results = await scoreSuite(triage, suite);
+    return { ...suite, results, figures: measure(suite.lines, results) };
+  }),
+);
 
 const table = new Table({
   head: [

@@ -8,7 +8,9 @@ const recorded: Recorded = JSON.parse(readFileSync(RECORDED_FILE, "utf8"));
 const suites = readSuites();
 const triage = await createTriage();
 const measured = Object.fromEntries(
-  suites.map((suite) => [suite.name, measure(suite.lines, scoreSuite(triage, suite))]),
+  await Promise.all(
+    suites.map(async (suite) => [suite.name, measure(suite.lines, await scoreSuite(triage, suite))] as const),
+  ),
 );
 
 afterAll(() => triage.close());

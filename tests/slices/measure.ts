@@ -50,11 +50,8 @@ const URGENT_OR_ABOVE = 2;
 const encoder = new TextEncoder();
 
 /** Scores the lines one by one as the product would: without their language, with the default policy. */
-export function scoreSuite(triage: Triage, suite: Suite): readonly Result[] {
-  return suite.lines.map(({ text }) => {
-    const bytes = encoder.encode(text);
-    return triage.assessBytes(bytes, 0, bytes.length);
-  });
+export function scoreSuite(triage: Triage, suite: Suite): Promise<readonly Result[]> {
+  return Promise.all(suite.lines.map(({ text }) => triage.assess(encoder.encode(text))));
 }
 
 /** The figures of lines and what was said of them, in the same order. */

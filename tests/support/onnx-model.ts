@@ -18,6 +18,7 @@ export interface OnnxModelParts {
 export const FACTOR = 3;
 
 const FLOAT = 1;
+const INT32 = 6;
 const INT64 = 7;
 const INTEGERS_ATTRIBUTE = 7;
 const INTEGER_ATTRIBUTE = 2;
@@ -35,6 +36,25 @@ export function encodeOnnxModel({ vocabulary, width, embedding, weights }: OnnxM
     ...message(5, floats("weights", [width, width], weights)),
     ...message(11, value("ids", INT64, [1, "n"])),
     ...message(12, value("mean", FLOAT, [1, width])),
+  ];
+  return Uint8Array.from([...integer(1, 8), ...message(8, integer(2, 13)), ...message(7, graph)]);
+}
+
+/**
+ * The smallest graph that a pack may have as its encoder, by the same rules:
+ *
+ *     ids int32 [n] -> Gather from `embedding` -> ReduceMean over the pieces -> logits float [columns]
+ *
+ * @param embedding one row of `columns` numbers a piece
+ */
+export function encodeEncoderModel(embedding: Float32Array, columns: number): Uint8Array {
+  const graph = [
+    ...node("Gather", ["embedding", "ids"], ["rows"]),
+    ...node("ReduceMean", ["rows"], ["logits"], [axes(0), keepDimensions(0)]),
+    ...text(2, "test"),
+    ...message(5, floats("embedding", [embedding.length / columns, columns], embedding)),
+    ...message(11, value("ids", INT32, ["n"])),
+    ...message(12, value("logits", FLOAT, [columns])),
   ];
   return Uint8Array.from([...integer(1, 8), ...message(8, integer(2, 13)), ...message(7, graph)]);
 }

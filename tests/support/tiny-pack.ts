@@ -1,9 +1,11 @@
 import { compileRules } from "../../models/training/compile-rules.js";
 import { CATEGORIES, SIGNALS, URGENCIES } from "../../src/labels.js";
+import { createKernelMemory } from "../../src/model/kernel.js";
 import { type LinearModel, readLinearModel } from "../../src/model/linear.js";
 import { HEADS, type Manifest, TEXT_VERSION } from "../../src/model/manifest.js";
 import { LABEL_COLUMNS, type Pack } from "../../src/model/pack.js";
 import { loadRules } from "../../src/model/rules.js";
+import { createWorkspace } from "../../src/model/workspace.js";
 import { COUNT_BINS, FAMILIES } from "../../src/text/features.js";
 
 /** What a model file is made of. */
@@ -39,7 +41,7 @@ export function encodeModel(parts: ModelParts): Uint8Array {
 }
 
 /** A pack whose model knows only the given features, so that a test can tell every number beforehand. */
-export function tinyPack(rows: ModelParts["rows"], rules = ""): Pack {
+export function tinyPack(rows: ModelParts["rows"], rules = "", createMemory = createKernelMemory): Pack {
   const identity = { short: { whole: 1, window: 0, offset: 0 }, long: { whole: 0.5, window: 0.5, offset: 0 } };
   const half = <Label extends string>(labels: readonly Label[]): Record<Label, number> =>
     Object.fromEntries(labels.map((label) => [label, 0.5])) as Record<Label, number>;
@@ -65,10 +67,15 @@ export function tinyPack(rows: ModelParts["rows"], rules = ""): Pack {
   };
   const linear = { columns: LABEL_COLUMNS, families: FAMILIES, bins: COUNT_BINS, slotBits: 10, rowBits: 10, rows };
   const language = { columns: 2, families: 1, bins: 0, slotBits: 4, rowBits: 4, rows: [], biases: [1, 0] };
+  const files = [linear, language].map(encodeModel);
+  const needs = { tables: files.map(({ length }) => length), blockWords: 16, sums: 4 };
+  const workspace = createWorkspace(needs, createMemory);
+  for (const [index, file] of files.entries()) workspace.tables[index].set(file);
   return {
     manifest,
-    linear: readLinearModel(encodeModel(linear)),
-    language: readLinearModel(encodeModel(language)),
+    linear: readLinearModel(workspace.tables[0]),
+    language: readLinearModel(workspace.tables[1]),
+    workspace,
     rules: loadRules(compileRules([{ name: "test.rules", content: rules }])),
   };
 }
