@@ -28,9 +28,11 @@ const MESSAGES = {
   // Calls
   INPUT_INVALID: "The message is neither a string nor bytes, or an option has an impossible value.",
   CLOSED: "This triage was closed.",
+  POOL_FULL: "All workers are busy and as many messages wait as may; this one was not taken and stays with the caller.",
+  WORKER_FAILED: "The worker ended before it answered; the message was not scored.",
   // Configuration
   POLICY_INVALID: "The policy does not match its schema.",
-  DIRECTORY_INVALID: "The referral directory does not match its schema.",
+  DIRECTORY_INVALID: "The referral directory does not match its schema; earshot directory check names the lines.",
   COUNTRY_UNKNOWN: "The country is not a two-letter ISO 3166 code.",
   // Labelled data
   DATA_TOO_FEW:
@@ -48,6 +50,10 @@ const MESSAGES = {
   CLAIM_EXPIRED: "The claim has timed out, was given back or was completed.",
   SNAPSHOT_INVALID: "The snapshot was changed, or has another key.",
   SNAPSHOT_VERSION: "The snapshot was made by a version whose form is not read here.",
+  // Conversation
+  CONVERSATION_INVALID: "The saved conversation was cut or changed, or has another key.",
+  CONVERSATION_VERSION: "The saved conversation was made by another version of Earshot, of the pack or of the policy.",
+  CONVERSATION_EXPIRED: "The saved conversation is too old to go on with.",
   // Model pack
   PACK_NOT_FOUND: "The model pack could not be read.",
   PACK_INVALID: "The manifest of the model pack does not match its schema.",
@@ -56,6 +62,8 @@ const MESSAGES = {
   RUNTIME_MISSING: "The model runtime is not installed, or not for this system.",
   RUNTIME_REFUSED: "This version of the model runtime sends telemetry, and it is too late to switch that off.",
   RUNTIME_FAILED: "The model runtime failed.",
+  MODEL_NOT_LOADED: "The folder does not hold a text classification model that the library can load.",
+  LABEL_MAP_INVALID: "The label map does not match its schema or the labels of the model.",
   // Surroundings
   FILE_NOT_READABLE: "The input could not be opened or read.",
   OUTPUT_CLOSED: "The output was closed before everything was written.",

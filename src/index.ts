@@ -1,3 +1,5 @@
+export type { Conversation, ConversationOptions, TurnOptions } from "./conversation/conversation.js";
+export type { Speaker } from "./conversation/state.js";
 export {
   EarshotError,
   type EarshotErrorCode,
@@ -20,13 +22,33 @@ export {
 export type { Calibration, HeadCalibration, LanguageQuality, Manifest, PackFile } from "./model/manifest.js";
 export { loadPack, type Pack } from "./model/pack.js";
 export { DEFAULT_POLICY, type Policy } from "./policy/schema.js";
+export type { TriagePool, TriagePoolOptions } from "./pool/pool-types.js";
+export { createTriagePool } from "./pool.js";
 export { type WaitingAssumptions, waitingBound } from "./queue/order.js";
 export { createQueue } from "./queue/queue.js";
 export type { Claim, ListedTicket, Queue, QueueCounts, QueueOptions } from "./queue/queue-types.js";
 export type { MilderUrgency, MinutesPerLevel, QueueRules } from "./queue/rules.js";
 export type { Override } from "./queue/state.js";
 export type { Counsellor, NewTicket, Ticket, TicketDetails } from "./queue/ticket.js";
-export type { Referral, ReferralDirectory, ReferralNotice, ReferralReason } from "./referral/schema.js";
+export { explainReferrals, type LeftOutReason, type ReferralExplanation } from "./referral/explain.js";
+export { loadDirectory } from "./referral/load.js";
+export { type ReferralText, referralMessage } from "./referral/messages.js";
+export type { Capacity, ReferralRequest } from "./referral/request.js";
+export { resolveReferrals } from "./referral/resolve.js";
+export type {
+  AgeBand,
+  ChannelKind,
+  DirectoryEntry,
+  OwnDirectory,
+  OwnReferralMessages,
+  Referral,
+  ReferralChannel,
+  ReferralDirectory,
+  ReferralKind,
+  ReferralNotice,
+  ReferralReason,
+  ReferralResult,
+} from "./referral/schema.js";
 export {
   type AssessOptions,
   createTriage,
@@ -44,5 +66,7 @@ export type {
   Reason,
   Scores,
   Span,
+  SpeakerTrend,
   StandardCodes,
+  Trend,
 } from "./types.js";

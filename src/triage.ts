@@ -1,12 +1,15 @@
+import { type Conversation, type ConversationOptions, createConversation } from "./conversation/conversation.js";
 import { EarshotError } from "./errors.js";
 import { CATEGORIES, type ReviewCode, SIGNALS, URGENCIES } from "./labels.js";
 import { createEncoder, type Encoder } from "./model/encoder.js";
 import { LABEL_COLUMNS, loadPack, type Pack } from "./model/pack.js";
 import type { RuleMatch } from "./model/rules.js";
 import { createScorer, type ScoredText, SEGMENT_BYTES } from "./model/scorer.js";
+import type { TextModel, TextScores } from "./model/text-model.js";
 import { decide } from "./policy/decide.js";
 import { DEFAULT_POLICY, DEFAULT_SECOND_LOOK, type Policy } from "./policy/schema.js";
 import { standardCodes } from "./policy/standards.js";
+import type { ReferralRequest } from "./referral/request.js";
 import { resolveReferrals } from "./referral/resolve.js";
 import type { ReferralDirectory } from "./referral/schema.js";
 import type { OnnxSession } from "./runtimes/onnx.js";
@@ -23,6 +26,11 @@ export interface TriageOptions {
   readonly country?: string;
   /** Folder of a model pack, or one loaded by `loadPack`; the bundled pack by default. */
   readonly pack?: string | Pack;
+  /**
+   * A model that gives the scores in place of the pack's, as `earshot/transformers` makes one of somebody else's; language
+   * and phrase rules stay the pack's. It is closed with the triage.
+   */
+  readonly model?: TextModel;
   /** A policy of your own, checked before use; the default favours recall of `immediate`. */
   readonly policy?: Policy;
   /** A directory of your own, checked before use; the bundled one by default. */
@@ -35,6 +43,8 @@ export interface TriageOptions {
 export interface AssessOptions extends MessageContext {
   /** Also return each word's own share of the risk, as byte offsets. */
   readonly spans?: boolean;
+  /** What the person wants of who can help, and what the operator knows about how much those can take. */
+  readonly referral?: Pick<ReferralRequest, "region" | "channels" | "free" | "anonymous" | "capacity" | "limit">;
 }
 
 /** One message of a stream. */
@@ -48,8 +58,9 @@ export interface Triage {
   /**
    * Scores one message.
    *
-   * Bytes are read in place and only read: leave them alone until the result is there, then wipe your own copy. A string cannot be wiped, neither by you nor by Earshot:
-   * the JavaScript engine keeps copies of it until it happens to overwrite them. Earshot's own copy is wiped either way.
+   * Bytes are read in place and only read: leave them alone until the result is there, then wipe your own copy. A string
+   * cannot be wiped, neither by you nor by Earshot: the JavaScript engine keeps copies of it until it happens to overwrite
+   * them. Earshot's own copy is wiped either way.
    *
    * @throws EarshotError `TEXT_EMPTY`, `INPUT_INVALID`, `COUNTRY_UNKNOWN`, `CLOSED`
    */
@@ -68,6 +79,13 @@ export interface Triage {
   ): Promise<Assessment>;
   /** Scores messages in order, taking the next one only when its result is asked for. The first bad message throws. */
   stream(messages: AsyncIterable<Message> | Iterable<Message>): AsyncGenerator<Assessment, void, undefined>;
+  /**
+   * Starts a conversation, or goes on with a saved one, that is judged as a whole; it keeps numbers only.
+   *
+   * @throws EarshotError `INPUT_INVALID`, `COUNTRY_UNKNOWN`, `CONVERSATION_INVALID`, `CONVERSATION_VERSION`,
+   *   `CONVERSATION_EXPIRED`, `CLOSED`
+   */
+  conversation(options?: ConversationOptions): Conversation;
   /** Wipes and releases the buffers; later calls throw `CLOSED`. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -87,8 +105,9 @@ export async function createTriage(options: TriageOptions = {}): Promise<Triage>
   const directory = await checkedDirectory(options.directory);
   const pack = typeof options.pack === "object" ? options.pack : loadPack(options.pack);
   const { manifest } = pack;
+  const { model } = options;
   const { secondLook = DEFAULT_SECOND_LOOK } = policy;
-  const session = secondLook === null ? undefined : await openSession(pack);
+  const session = secondLook === null || model !== undefined ? undefined : await openSession(pack);
   const encoder = session && encoderOf(pack, session);
   const scorer = createScorer(pack, encoder);
   const isUnsettled = ({ urgency }: Scores): boolean =>
@@ -100,7 +119,7 @@ export async function createTriage(options: TriageOptions = {}): Promise<Triage>
   let reading: Promise<Scores> | undefined;
 
   const names = {
-    pack: `${manifest.name}@${manifest.version}`,
+    pack: model?.name ?? `${manifest.name}@${manifest.version}`,
     policy: `${policy.name}@${policy.version}`,
     directory: `${directory.name}@${directory.version}`,
   };
@@ -116,6 +135,8 @@ export async function createTriage(options: TriageOptions = {}): Promise<Triage>
     scored: ScoredText,
     context: AssessOptions,
     coverage: { bytes: number; read: number; truncated: boolean },
+    /** What a model in place of the pack's will say. */
+    instead?: Promise<TextScores>,
   ];
 
   const firstLook = (
@@ -135,11 +156,15 @@ export async function createTriage(options: TriageOptions = {}): Promise<Triage>
       ...(context.spans !== undefined && { spans: context.spans }),
       isUnsettled,
     });
-    return [scored, context, { bytes: end - start, read: last - start, truncated }];
+    const coverage = { bytes: end - start, read: last - start, truncated };
+    return model === undefined
+      ? [scored, context, coverage]
+      : [scored, context, coverage, model.score(source, start, last)];
   };
 
   /** Adds the second look where there is one. If it fails, the first one stands, marked for a person. */
-  const finish = async (...[scored, context, coverage]: FirstLook): Promise<Assessment> => {
+  const finish = async (...[scored, context, coverage, instead]: FirstLook): Promise<Assessment> => {
+    if (instead !== undefined) return finishWith(instead, scored, context, coverage);
     if (encoder === undefined || !scored.secondLook) return toAssessment(scored, context, coverage);
     reading = encoder.score();
     let scores: Scores | undefined;
@@ -154,6 +179,23 @@ export async function createTriage(options: TriageOptions = {}): Promise<Triage>
     return toAssessment({ ...scored, scores }, context, coverage);
   };
 
+  /** Takes the scores of the other model; without them the message is marked for a person. */
+  const finishWith = async (
+    instead: Promise<TextScores>,
+    { scores: _, ...scored }: ScoredText,
+    context: AssessOptions,
+    coverage: FirstLook[2],
+  ): Promise<Assessment> => {
+    let given: TextScores;
+    try {
+      given = await instead;
+    } catch {
+      return toAssessment(scored, context, coverage);
+    }
+    const truncated = coverage.truncated || given.truncated;
+    return toAssessment({ ...scored, scores: given.scores }, context, { ...coverage, truncated });
+  };
+
   const toAssessment = (
     scored: ScoredText,
     context: AssessOptions,
@@ -163,7 +205,7 @@ export async function createTriage(options: TriageOptions = {}): Promise<Triage>
     const decision = decide(
       {
         ...(scored.scores && { scores: scored.scores }),
-        defaults: manifest.thresholds,
+        defaults: model?.thresholds ?? manifest.thresholds,
         ...ruleInput(scored.rules),
         review: [...reviewCodes(scored, read, truncated), ...failures],
       },
@@ -172,6 +214,7 @@ export async function createTriage(options: TriageOptions = {}): Promise<Triage>
     const personCountry = context.country ?? country;
     const resolved = resolveReferrals(
       {
+        ...context.referral,
         urgency: decision.urgency,
         categories: decision.categories,
         signals: decision.signals,
@@ -233,14 +276,21 @@ export async function createTriage(options: TriageOptions = {}): Promise<Triage>
     for await (const { text, ...context } of messages) yield assess(text, context);
   }
 
+  const conversation: Triage["conversation"] = (options = {}) => {
+    if (closed) throw new EarshotError("CLOSED");
+    checkCountry(options.country);
+    return createConversation({ assess, boundTo: [names.pack, names.policy], now }, options);
+  };
+
   const close = async (): Promise<void> => {
     closed = true;
     encoded.fill(0);
     await reading?.catch(() => {});
     await session?.close();
+    await model?.close();
   };
 
-  return { assess, assessBytes, stream, close, [Symbol.asyncDispose]: close };
+  return { assess, assessBytes, stream, conversation, close, [Symbol.asyncDispose]: close };
 }
 
 /** Loads the runtime only for a pack that has a second stage: it takes memory and time to start. */
@@ -275,8 +325,11 @@ async function checkedDirectory(directory: ReferralDirectory | undefined): Promi
 
 function checkContext(context: AssessOptions): void {
   checkCountry(context.country);
-  const { age, id, language } = context;
+  const { age, id, language, referral = {} } = context;
+  const { region, channels = [], capacity = [] } = referral;
   const valid =
+    (region === undefined || typeof region === "string") &&
+    [channels, capacity].every(Array.isArray) &&
     (age === undefined || (Number.isFinite(age) && age >= 0 && age <= 120)) &&
     (id === undefined || typeof id === "string") &&
     (language === undefined || typeof language === "string");

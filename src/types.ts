@@ -94,12 +94,49 @@ export interface Assessment {
   /** Why nobody, or not all that was looked for, could be named. */
   readonly referralNotice?: ReferralNotice;
   readonly coverage: Coverage;
+  /** Only for turns of a conversation. */
+  readonly trend?: Trend;
   /** `name@version` of the model pack. */
   readonly pack: string;
   /** `name@version` of the policy. */
   readonly policy: string;
   /** `name@version` of the directory. */
   readonly directory: string;
+}
+
+/** One speaker of a conversation. */
+export interface SpeakerTrend {
+  /** As the caller named them; null where several share the last place for numbered speakers. */
+  readonly speaker: "person" | "counsellor" | "other" | number | null;
+  readonly turns: number;
+  /** Probability in [0, 1] that this speaker is at risk, at `urgent` or graver; 0 for the counsellor. */
+  readonly atRisk: number;
+  /**
+   * Score in [0, 1] of being the one who threatens, grooms or recruits; 0 for the counsellor. Learned from few examples and
+   * mostly from what the others write: a hint whom to look at, no finding about anybody.
+   */
+  readonly threatens: number;
+}
+
+/** How a conversation as a whole stands after a turn. */
+export interface Trend {
+  readonly turns: number;
+  /** Of the conversation, whatever the level of its latest turn. */
+  readonly level: Urgency;
+  /** In [0, 1]; orders the queue as `Assessment.priority` does, by `level` and `risk`. */
+  readonly priority: number;
+  /** Probability in [0, 1] that the conversation is `urgent` or graver, by its evidence alone. */
+  readonly risk: number;
+  /** In [-1, 1]: `risk` less its running mean; above 0 while it gets worse. */
+  readonly slope: number;
+  /** Index of the turn, from 0, at which the conversation first was `urgent` or graver; null for never. */
+  readonly firstAlert: number | null;
+  /** Whether the level is held from earlier turns and the evidence alone would ask for less. */
+  readonly held: boolean;
+  /** Why: `trend:turn`, `trend:past`, `trend:course`, `trend:others`, `trend:silence`, each with its share; strongest first. */
+  readonly reasons: readonly Reason[];
+  /** Everyone who has spoken: the roles first, then numbered speakers in the order in which they came. */
+  readonly speakers: readonly SpeakerTrend[];
 }
 
 /** What the caller knows about a message. */

@@ -15,13 +15,33 @@ const RULES: Record<string, { units: string[]; packages: string[] }> = {
     packages: ["zod/mini", "node:crypto", "node:fs", "node:url"],
   },
   policy: { units: ["errors", "labels", "types"], packages: ["zod"] },
-  referral: { units: ["errors", "labels"], packages: ["zod"] },
+  referral: { units: ["errors", "labels"], packages: ["zod", "node:crypto"] },
   queue: { units: ["errors", "labels", "policy"], packages: ["node:crypto"] },
   // Neither files nor triage: it runs the queue on people who do not exist.
   simulation: { units: ["errors", "labels", "policy", "queue", "evaluation"], packages: ["cli-table3", "zod"] },
-  triage: { units: ["errors", "labels", "types", "text", "model", "policy", "referral", "runtimes"], packages: [] },
+  conversation: { units: ["errors", "labels", "types", "policy"], packages: ["node:crypto"] },
+  triage: {
+    units: ["conversation", "errors", "labels", "types", "text", "model", "policy", "referral", "runtimes"],
+    packages: [],
+  },
+  pool: {
+    units: ["errors", "types", "runtimes", "triage"],
+    packages: ["node:os", "node:worker_threads"],
+  },
   index: {
-    units: ["errors", "labels", "types", "model", "policy", "queue", "referral", "triage", "harden"],
+    units: [
+      "conversation",
+      "errors",
+      "labels",
+      "types",
+      "model",
+      "policy",
+      "pool",
+      "queue",
+      "referral",
+      "triage",
+      "harden",
+    ],
     packages: [],
   },
   // Neither files nor triage: it measures what others have scored.
@@ -31,6 +51,16 @@ const RULES: Record<string, { units: string[]; packages: string[] }> = {
   },
   harden: { units: ["errors"], packages: ["node:fs", "node:inspector", "node:worker_threads"] },
   runtimes: { units: ["errors"], packages: ["node:module", "node:path", "node:worker_threads"] },
+  // The library itself is given by the caller.
+  transformers: {
+    units: ["errors", "labels", "types", "model", "policy", "runtimes"],
+    packages: ["node:module", "node:path", "zod/mini"],
+  },
+  // No triage and no model: what it measures is in programs that it starts.
+  benchmark: {
+    units: ["errors", "labels", "evaluation"],
+    packages: ["cli-table3", "node:child_process", "node:events", "node:os", "node:timers/promises"],
+  },
   audit: {
     units: ["errors"],
     packages: [
@@ -63,10 +93,24 @@ const RULES: Record<string, { units: string[]; packages: string[] }> = {
       "audit",
       "evaluation",
       "simulation",
+      "benchmark",
+      "transformers",
       "harden",
       "runtimes",
     ],
-    packages: ["node:fs", "node:util", "node:url", "node:path", "node:v8", "commander", "cli-progress", "cli-table3"],
+    packages: [
+      "node:fs",
+      "node:os",
+      "node:util",
+      "node:url",
+      "node:path",
+      "node:v8",
+      "commander",
+      "cli-progress",
+      "cli-table3",
+      "@huggingface/transformers",
+      "@xenova/transformers",
+    ],
   },
 };
 

@@ -4,13 +4,14 @@ import { afterAll, describe, expect, it, vi } from "vitest";
 import { type EarshotErrorCode, isEarshotError } from "../src/errors.js";
 import { CATEGORIES, REVIEW_CODES, SIGNALS, URGENCIES } from "../src/labels.js";
 import { LABEL_COLUMNS, loadPack, type Pack } from "../src/model/pack.js";
+import type { TextModel } from "../src/model/text-model.js";
 import { isGraver } from "../src/policy/levels.js";
-import { DEFAULT_POLICY } from "../src/policy/schema.js";
+import { DEFAULT_POLICY, UNTUNED_THRESHOLDS } from "../src/policy/schema.js";
 import { LEVEL_STANDARDS } from "../src/policy/standards.js";
 import { writeFeatures } from "../src/text/features.js";
 import { createNormalizedText, normalize } from "../src/text/normalize.js";
 import { type AssessOptions, createTriage, MAXIMUM_TEXT_BYTES, type Message, type Triage } from "../src/triage.js";
-import type { Assessment } from "../src/types.js";
+import type { Assessment, Scores } from "../src/types.js";
 import { tinyPack } from "./support/tiny-pack.js";
 
 const encoder = new TextEncoder();
@@ -200,6 +201,60 @@ const messageBytes = fc
 function assessBytes(triage: Triage, bytes: Uint8Array): Promise<Assessment> {
   return triage.assessBytes(bytes, 0, bytes.length);
 }
+
+describe("who can help", () => {
+  it("heeds what the person wants and what the operator knows", async () => {
+    const text = "i want to talk to somebody about my exams and my mum, i am scared of her";
+    const { referrals } = await shipped.assess(text, { country: "KE", language: "en" });
+    const [first] = referrals;
+    const capacity = [{ id: first.id, dailyCap: 0 }];
+    const moved = await shipped.assess(text, { country: "KE", language: "en", referral: { capacity, limit: 1 } });
+    expect(moved.referrals).toHaveLength(1);
+    expect(moved.referrals[0].id).not.toBe(first.id);
+  });
+
+  it.each([{ region: 7 }, { channels: "call" }, { capacity: {} }])("refuses %o", async (referral) => {
+    const wrong = { referral } as unknown as AssessOptions;
+    await expect(shipped.assess("hi", wrong)).rejects.toMatchObject({ code: "INPUT_INVALID" });
+  });
+});
+
+describe("a model in place of the pack's", () => {
+  const even = (labels: readonly string[], value: number) => Object.fromEntries(labels.map((label) => [label, value]));
+  const scores = {
+    urgency: { immediate: 0.9, urgent: 0.1, soon: 0, routine: 0 },
+    categories: even(CATEGORIES, 0),
+    signals: even(SIGNALS, 0),
+  } as Scores;
+  const model: TextModel = {
+    name: "theirs@1.2.3",
+    thresholds: UNTUNED_THRESHOLDS,
+    keepsText: true,
+    score: async (source, start, end) => {
+      // It fails on what begins with an x.
+      if (source[start] === 0x78) throw new Error("with words of the message");
+      return { scores, tokens: 1, truncated: end - start > 10 };
+    },
+    close: async () => {},
+  };
+
+  it("gives the scores; language, rules and decision stay ours", async () => {
+    await using triage = await createTriage({ model });
+    const result = await triage.assess("hello you");
+    expect(result).toMatchObject({ urgency: "immediate", pack: "theirs@1.2.3", scores });
+    expect(result.review).not.toContain("TRUNCATED");
+    expect((await triage.assess("hello you all of you")).review).toContain("TRUNCATED");
+  });
+
+  it("marks what it fails on for a person", async () => {
+    await using triage = await createTriage({ model });
+    const [failed, next] = await Promise.all([triage.assess("xhello you"), triage.assess("hello you")]);
+    expect(failed.review).toContain("MODEL_UNAVAILABLE");
+    expect(failed.urgency).toBe(DEFAULT_POLICY.reviewLevels.MODEL_UNAVAILABLE);
+    expect(failed.scores).toBeUndefined();
+    expect(next.urgency).toBe("immediate");
+  });
+});
 
 describe("what is in doubt", () => {
   it.each([

@@ -22,7 +22,7 @@ from train import BLOCKS_PER_WINDOW, FALSE_ALARMS
 HERE = Path(__file__).resolve().parent
 BUILD = HERE / "build"
 PACK = HERE.parent / "packs" / "base"
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 # As in export-features.ts, which cut the training texts into these blocks.
 BLOCK_WORDS = 16
 TEXT_VERSION = 1

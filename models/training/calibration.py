@@ -8,6 +8,8 @@ import numpy as np
 from scipy.optimize import minimize
 
 LEVELS = 4
+# Somebody in danger who is overlooked counts for more than order among the others.
+OVERLOOKED_WEIGHT = 2
 
 
 def head_logits(logits: np.ndarray) -> np.ndarray:
@@ -82,7 +84,7 @@ def urgency_thresholds(probabilities: np.ndarray, level: np.ndarray, false_alarm
     """Thresholds as `UrgencyThresholds` in src/policy/schema.ts, from a grid.
 
     Of those that put at most a share `false_alarms` of the routine texts at urgent or above, the ones with the best
-    quadratic kappa less the share of immediate texts that are overlooked.
+    quadratic kappa less OVERLOOKED_WEIGHT times the share of immediate texts that are overlooked.
     """
     from sklearn.metrics import cohen_kappa_score
 
@@ -99,7 +101,8 @@ def urgency_thresholds(probabilities: np.ndarray, level: np.ndarray, false_alarm
         least_false_alarms = min(least_false_alarms, share)
         if share > false_alarms:
             continue
-        value = cohen_kappa_score(level, decided, weights="quadratic") - (decided[level == 0] >= 2).mean()
+        overlooked = (decided[level == 0] >= 2).mean()
+        value = cohen_kappa_score(level, decided, weights="quadratic") - OVERLOOKED_WEIGHT * overlooked
         if value > best[0]:
             best = (value, thresholds)
     if not best[1]:

@@ -1,7 +1,7 @@
 /**
  * Learns how a conversation is judged from its turns, and writes `src/conversation/learned.json`:
  *
- *     npx tsx models/training/learn-conversations.ts
+ *     npx tsx models/training/learn-conversations.ts && npx biome format --write src/conversation/learned.json
  *
  * Every fifth conversation is not looked at. Turns are scored by the bundled pack, so this is run again whenever the pack
  * changes. There is no chance in it: the same pack and data give the same numbers.

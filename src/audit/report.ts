@@ -80,6 +80,7 @@ export type AuditFigure = Readonly<Record<string, number | boolean | string>>;
 export const AUDIT_LIMITS: readonly string[] = [
   "It does not see the buffers of the kernel, the registers and caches of the processor, or a host that runs this machine as a guest.",
   "It does not look into the program that sends the messages, nor into other programs on this machine.",
+  "It covers the models of packs. A model from elsewhere, through earshot/transformers, makes strings of a message, which nobody can wipe, and its library may print token numbers when it fails.",
   "It does not protect against someone who reads the memory while a message is being scored.",
   "Parts of fewer than eight characters, and runs of fewer than four token numbers, are not looked for.",
   "Submission rings (io_uring) are refused while the program is observed. A program that sends through nothing else would not be seen.",

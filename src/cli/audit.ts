@@ -9,6 +9,7 @@ import { runAudit } from "../audit/run-audit.js";
 import { EarshotError } from "../errors.js";
 import { bundledFolder, loadPack } from "../model/pack.js";
 import { derivedForms } from "./audit-forms.js";
+import { createProgress } from "./progress.js";
 import { EXIT } from "./score.js";
 import { createLineWriter } from "./streams.js";
 
@@ -40,7 +41,7 @@ const DEFAULT_CORE_DUMP_FILTER = "0x33";
 export async function audit(options: AuditCommandOptions): Promise<number> {
   const main = realpathSync(process.argv[1]);
   const folder = options.pack ?? bundledFolder();
-  const { blockWords } = loadPack(folder).manifest.linear;
+  const pack = loadPack(folder);
   const mode = options.lines ? ["--lines"] : [];
   letChildrenDumpCore();
   const { onProgress, finish } = await createProgress();
@@ -48,7 +49,7 @@ export async function audit(options: AuditCommandOptions): Promise<number> {
     command: [process.execPath, main, "score", "-", "--format", "jsonl", "--pack", folder, ...mode],
     comparison: stringProgram(main, folder, options.lines ? "line" : "JSON.parse(line).text"),
     format: options.lines ? "lines" : "json-lines",
-    ...derivedForms(blockWords),
+    ...derivedForms(pack),
     packFolders: [folder],
     runtimeFolder: dirname(main),
     egressSeconds: options.seconds,
@@ -77,21 +78,6 @@ function stringProgram(main: string, pack: string, text: string): readonly strin
       for (const line of lines) process.stdout.write(JSON.stringify(await triage.assess(${text})) + "\\n");
     }`;
   return [process.execPath, "--input-type=module", "--eval", source];
-}
-
-/** A progress bar on standard error, if that is a terminal: an audit takes a minute or two. */
-async function createProgress(): Promise<{ onProgress: (done: number, total: number) => void; finish: () => void }> {
-  if (!process.stderr.isTTY) return { onProgress: () => {}, finish: () => {} };
-  const { SingleBar, Presets } = await import("cli-progress");
-  const bar = new SingleBar({ stream: process.stderr, format: "{bar} {percentage}%" }, Presets.shades_classic);
-  bar.start(1, 0);
-  return {
-    onProgress: (done, total) => {
-      bar.setTotal(total);
-      bar.update(done);
-    },
-    finish: () => bar.stop(),
-  };
 }
 
 function write(text: string, path: string | undefined): void {

@@ -9,6 +9,7 @@ import { parsePolicy } from "../policy/validate.js";
 import { createTriage } from "../triage.js";
 import { readPolicyFile, writeResult } from "./evaluate.js";
 import { createRejection, type LabelledLine, scoreLabelledFiles } from "./labelled-lines.js";
+import { openModelOption } from "./model-option.js";
 import { EXIT } from "./score.js";
 import { createLineWriter } from "./streams.js";
 
@@ -18,6 +19,7 @@ export interface CalibrateCommandOptions {
   readonly output?: string;
   readonly policy?: string;
   readonly pack?: string;
+  readonly model?: string;
   readonly sensitivity?: number;
   readonly falseAlarms?: number;
   readonly messagesPerHour?: number;
@@ -36,6 +38,7 @@ export async function calibrate(paths: readonly string[], options: CalibrateComm
   const policy = options.policy === undefined ? DEFAULT_POLICY : parsePolicy(readPolicyFile(options.policy));
   const triage = await createTriage({
     ...(options.pack !== undefined && { pack: options.pack }),
+    ...(await openModelOption(options.model)),
     policy: policyForCalibration(policy),
   });
   const rejection = createRejection(createLineWriter(2));

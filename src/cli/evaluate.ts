@@ -7,6 +7,7 @@ import { renderEvaluationText } from "../evaluation/report-text.js";
 import type { Policy } from "../policy/schema.js";
 import { createTriage, type Triage } from "../triage.js";
 import { createRejection, type LabelledLine, scoreLabelledFiles } from "./labelled-lines.js";
+import { openModelOption } from "./model-option.js";
 import { EXIT } from "./score.js";
 import { createLineWriter } from "./streams.js";
 
@@ -18,6 +19,7 @@ export interface EvaluateCommandOptions {
   readonly errors?: string;
   readonly policy?: string;
   readonly pack?: string;
+  readonly model?: string;
   readonly identifyLanguage?: boolean;
   readonly seed: number;
   readonly resamples: number;
@@ -31,6 +33,7 @@ export interface EvaluateCommandOptions {
 export async function evaluate(paths: readonly string[], options: EvaluateCommandOptions): Promise<number> {
   const triage = await createTriage({
     ...(options.pack !== undefined && { pack: options.pack }),
+    ...(await openModelOption(options.model)),
     ...(options.policy !== undefined && { policy: readPolicyFile(options.policy) }),
   });
   const rejection = createRejection(createLineWriter(2));

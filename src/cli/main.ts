@@ -5,10 +5,14 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { EarshotError, isEarshotError } from "../errors.js";
 import { harden } from "../harden.js";
 import type { AuditCommandOptions } from "./audit.js";
+import type { BenchCommandOptions } from "./bench.js";
 import type { CalibrateCommandOptions } from "./calibrate.js";
+import { addDirectoryCommand } from "./directory-command.js";
 import type { EvaluateCommandOptions } from "./evaluate.js";
 import { EXIT, type ScoreCommandOptions, score } from "./score.js";
 import type { SimulateCommandOptions } from "./simulate.js";
+
+const DEFAULT_WORDS: readonly number[] = [20, 60, 200, 1000];
 
 /** Builds the command line; `run` gets what the chosen command returns. */
 export function createProgram(run: (exitCode: number) => void): Command {
@@ -26,6 +30,8 @@ export function createProgram(run: (exitCode: number) => void): Command {
     .option("--language <tag>", "language of all messages; identified when absent")
     .option("--policy <file>", "a policy of your own (JSON)")
     .option("--pack <folder>", "a model pack of your own")
+    .option("--model <file>", "scores by a model from elsewhere; benchmarks/README.md has the form")
+    .option("--directory <file>", "helplines of your own (JSON), added to the bundled ones or in their place")
     .option("--spans", "with each result, how much each word weighs, as byte offsets")
     .option("--preview", "show the first characters of each message in the table")
     .option("--top <count>", "how many rows the table shows", toCount, 200)
@@ -45,6 +51,7 @@ export function createProgram(run: (exitCode: number) => void): Command {
     .option("--errors <file>", "also write the lines given another level: numbers and levels, as JSON Lines")
     .option("--policy <file>", "a policy of your own (JSON)")
     .option("--pack <folder>", "a model pack of your own")
+    .option("--model <file>", "scores by a model from elsewhere; benchmarks/README.md has the form")
     .option("--identify-language", "do not tell the model the language that a line states")
     .option("--seed <number>", "seed of the resampling", toCount, 1)
     .option("--resamples <count>", "how often lines are drawn again for an interval", toCount, 400)
@@ -78,6 +85,7 @@ Exit codes: 0 done, 1 failed, 2 wrong use, 3 some lines were rejected.`,
     .addOption(new Option("--format <format>", "form of the report").choices(["text", "json"]).default("text"))
     .option("--policy <file>", "a policy of your own (JSON) to change")
     .option("--pack <folder>", "a model pack of your own")
+    .option("--model <file>", "scores by a model from elsewhere; benchmarks/README.md has the form")
     .option("--identify-language", "do not tell the model the language that a line states")
     .option("--seed <number>", "seed of folds and resampling", toCount, 1)
     .addHelpText(
@@ -114,6 +122,45 @@ Exit codes: 0 done, 1 failed, 2 wrong use, 3 some lines were rejected.`,
       run(await (await import("./simulate.js")).simulate(scenario, options)),
     );
   program
+    .command("bench")
+    .description("Measure what models cost on this machine: time, throughput, start, memory, and how far they agree.")
+    .option("--pack <folder...>", "model packs of your own; the bundled one when no model is named")
+    .option("--model <file...>", "models of others in transformers.js, each described by a JSON file")
+    .option("--words <count...>", "lengths of the invented messages", toCounts, DEFAULT_WORDS)
+    .option("--text <file>", "instead: messages of your own, as for score; take none that are confidential")
+    .option("--lines", "in that file each line is a message, not JSON")
+    .option("--rounds <count>", "rounds in which the models take turns", toCount, 10)
+    .option("--round-ms <count>", "milliseconds of a round", toCount, 200)
+    .option("--cold-starts <count>", "how often each model is started", toCount, 5)
+    .option("--cores <count>", "most processes at a time; all cores when absent", toCount)
+    .option("--streams <count>", "messages at once in the multi stream scenario", toCount, 8)
+    .option(
+      "--rate <count...>",
+      "messages a second in the server scenario; shares of the throughput when absent",
+      toCounts,
+    )
+    .option("--latency-bound-ms <count>", "within which 99 in 100 should be answered there", toCount, 10)
+    .option("--seed <number>", "seed of messages and arrivals", toCount, 1)
+    .option("--quick", "a first impression: 3 rounds of 60 ms, 2 starts")
+    .option("--quality <file...>", "what evaluate --format json wrote, one file a model, to set against time")
+    .addOption(new Option("--format <format>", "form of the report").choices(["text", "json"]).default("text"))
+    .option("--output <file>", "write the report to a file")
+    .option("--html <file>", "also write one page with plots that needs nothing else")
+    .addHelpText(
+      "after",
+      `
+Scenarios as in MLPerf Inference: single stream, multi stream, server, offline. A busy machine is reported as such.
+A model file: {"library": "@huggingface/transformers", "folder": "...", "labelMap": {...}}; benchmarks/README.md explains.
+Exit codes: 0 done, 1 failed, 2 wrong use.`,
+    )
+    // Loaded on demand: it starts programs.
+    .action(async (options: BenchCommandOptions) => run(await (await import("./bench.js")).bench(options)));
+  program
+    .command("bench-worker", { hidden: true })
+    .argument("<kind>")
+    .argument("<path>")
+    .action(async (kind: string, path: string) => (await import("./bench-subjects.js")).benchWorker(kind, path));
+  program
     .command("audit")
     .description(
       "Show on this machine that scoring keeps, sends and writes nothing of a message: PASS, FAIL, NOT VERIFIED.",
@@ -127,6 +174,7 @@ Exit codes: 0 done, 1 failed, 2 wrong use, 3 some lines were rejected.`,
     .addHelpText("after", "\nExit codes: 0 nothing failed, 1 a line reads FAIL, 2 wrong use.")
     // Loaded on demand: it can start programs and open sockets, which the process that scores must not even hold.
     .action(async (options: AuditCommandOptions) => run(await (await import("./audit.js")).audit(options)));
+  addDirectoryCommand(program, run);
   return program;
 }
 
@@ -134,6 +182,12 @@ function toCount(value: string): number {
   const count = Number(value);
   if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError("It is not a number above 0.");
   return count;
+}
+
+/** Several; the first one replaces the default. */
+function toCounts(value: string, before: readonly number[]): readonly number[] {
+  const count = toCount(value);
+  return before === DEFAULT_WORDS || before === undefined ? [count] : [...before, count];
 }
 
 function toRuns(value: string): number {
@@ -148,7 +202,15 @@ function toShare(value: string): number {
   return share;
 }
 
-const USAGE_ERRORS = ["POLICY_INVALID", "SCENARIO_INVALID", "COUNTRY_UNKNOWN", "FILE_NOT_READABLE", "PACK_NOT_FOUND"];
+const USAGE_ERRORS = [
+  "LABEL_MAP_INVALID",
+  "POLICY_INVALID",
+  "DIRECTORY_INVALID",
+  "SCENARIO_INVALID",
+  "COUNTRY_UNKNOWN",
+  "FILE_NOT_READABLE",
+  "PACK_NOT_FOUND",
+];
 
 // Each message leaves a little garbage and nothing else: a nursery that stays small keeps the peak under 120 MB.
 setFlagsFromString("--semi-space-growth-factor=1");

@@ -4,6 +4,7 @@ import { URGENCIES } from "../labels.js";
 import type { Policy } from "../policy/schema.js";
 import { createTriage, type Triage } from "../triage.js";
 import { type LineResult, type ReadOptions, scoreLines } from "./messages.js";
+import { openModelOption } from "./model-option.js";
 import { closeInput, createLineWriter, createRead, type LineWriter, openInput } from "./streams.js";
 import type { TableRow } from "./table.js";
 
@@ -15,6 +16,8 @@ export interface ScoreCommandOptions {
   readonly language?: string;
   readonly policy?: string;
   readonly pack?: string;
+  readonly model?: string;
+  readonly directory?: string;
   readonly spans?: boolean;
   readonly preview?: boolean;
   readonly top: number;
@@ -31,7 +34,11 @@ export async function score(path: string, options: ScoreCommandOptions): Promise
   const triage = await createTriage({
     ...(options.country !== undefined && { country: options.country }),
     ...(options.pack !== undefined && { pack: options.pack }),
+    ...(await openModelOption(options.model)),
     ...(options.policy !== undefined && { policy: readPolicy(options.policy) }),
+    ...(options.directory !== undefined && {
+      directory: (await import("./directory-file.js")).readDirectoryFile(options.directory),
+    }),
   });
   const format = options.format ?? (process.stdout.isTTY ? "table" : "jsonl");
   const readOptions: ReadOptions = {

@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
-import { isMainThread } from "node:worker_threads";
 import { EarshotError } from "../errors.js";
 import { createOnnxSession, type NativeRuntime, type OnnxSession, type OnnxSessionOptions } from "./onnx-session.js";
+import { canBeSilenced, hasTelemetry, RUNTIME, silence } from "./telemetry.js";
 
 export type { OnnxInput, OnnxOutput, OnnxSession, OnnxSessionOptions } from "./onnx-session.js";
 
@@ -24,13 +24,6 @@ export interface LoadOnnxOptions {
   readonly folder?: string;
 }
 
-const RUNTIME = "onnxruntime-node";
-/** Switches telemetry off: docs/Privacy.md of microsoft/onnxruntime. It is read once, when the runtime is loaded. */
-const SWITCH = "ORT_DISABLE_TELEMETRY";
-const OFF = "1";
-/** From 1.29 on the official builds for Linux and macOS send telemetry unless told not to (pull request 27379). */
-const FIRST_WITH_TELEMETRY = [1, 29] as const;
-
 /**
  * Loads onnxruntime-node with its telemetry switched off. Call it in the main thread, before anything else loads the
  * runtime: in a worker `process.env` is a copy, and what is set there does not reach the runtime.
@@ -43,7 +36,7 @@ export function loadOnnxRuntime(options: LoadOnnxOptions = {}): OnnxRuntime {
   const require = createRequire(place);
   const version = readVersion(require);
   if (hasTelemetry(version) && !canBeSilenced(require)) throw new EarshotError("RUNTIME_REFUSED");
-  process.env[SWITCH] = OFF;
+  silence();
   const native = load(require);
   return { version, createSession: (model, sessionOptions) => createOnnxSession(native, model, sessionOptions) };
 }
@@ -61,21 +54,6 @@ function readVersion(require: NodeJS.Require): string {
     // Without a readable version it is refused below.
   }
   throw new EarshotError("RUNTIME_REFUSED");
-}
-
-function hasTelemetry(version: string): boolean {
-  const [major, minor] = version.split(".", 2).map(Number);
-  const [firstMajor, firstMinor] = FIRST_WITH_TELEMETRY;
-  // Written so that a version which is no number counts as one with telemetry.
-  return !(major < firstMajor || (major === firstMajor && minor < firstMinor));
-}
-
-/** Whether the switch is set already, or can still be set before the runtime reads it. */
-function canBeSilenced(require: NodeJS.Require): boolean {
-  if (process.env[SWITCH] === OFF) return true;
-  // Its manifest is there because this module has read it.
-  const isCode = (path: string): boolean => path.includes(RUNTIME) && !path.endsWith(".json");
-  return isMainThread && !Object.keys(require.cache).some(isCode);
 }
 
 function load(require: NodeJS.Require): NativeRuntime {

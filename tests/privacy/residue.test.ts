@@ -25,13 +25,13 @@ const CANARY_BYTES = 13 * 25 - 1;
 const LIBRARY = new URL("../index.js", pathToFileURL(MAIN)).href;
 
 /** A program that reads bytes into an array of its own and gives them to the library as `expression`. */
-function libraryProgram(expression: string): readonly string[] {
+function libraryProgram(expression: string, create = "createTriage"): readonly string[] {
   return program(`
     const { readSync, writeSync } = require("node:fs");
     const input = new Uint8Array(65536);
     (async () => {
-      const { createTriage } = await import(${JSON.stringify(LIBRARY)});
-      const triage = await createTriage({ country: "KE" });
+      const { ${create} } = await import(${JSON.stringify(LIBRARY)});
+      const triage = await ${create}({ country: "KE" });
       for (let length; (length = readSync(0, input)) > 0; ) {
         const text = input.subarray(0, length);
         await triage.assess(${expression}, { spans: true });
@@ -138,6 +138,17 @@ describe(`residue of the built library${onLinux}`, () => {
       expect(await copiesOf(session, [canary])).toBe(0);
     });
   });
+
+  it.runIf(canRun).each<CanaryScript>(["latin", "cyrillic"])(
+    "bytes leave nothing in a pool of workers: %s",
+    async (script) => {
+      const canary = makeCanary(script, CANARY_BYTES);
+      await withCommand(libraryProgram("text", "createTriagePool"), async (session) => {
+        expect(await session.send([line(canary.text)])).toBe(true);
+        expect(await copiesOf(session, [canary])).toBe(0);
+      });
+    },
+  );
 
   it.runIf(canRun)("a string leaves the caller's copies, as documented, and none of Earshot's own", async () => {
     const canary = makeCanary("cyrillic", CANARY_BYTES);
