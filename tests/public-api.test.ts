@@ -56,7 +56,7 @@ describe("the package", () => {
 });
 
 describe("README", () => {
-  it.each(["score", "audit"])("shows what `%s --help` prints", (command) => {
+  it.each(["score", "evaluate", "calibrate", "directory", "simulate", "bench", "audit"])("shows what `%s --help` prints", (command) => {
     const help = execFileSync(process.execPath, [join(ROOT, "dist/cli/main.js"), command, "--help"], {
       encoding: "utf8",
       env: { ...process.env, COLUMNS: "100" },

@@ -1,0 +1,16 @@
+import { createPool } from "./pool/create-pool.js";
+import type { TriagePool, TriagePoolOptions } from "./pool/pool-types.js";
+
+/**
+ * Starts worker threads that score messages, each with a pack and a model session of its own, so that the thread that asks
+ * stays free. Bytes of messages go to the workers in shared memory that is wiped after each message; what comes back are
+ * numbers, codes and what the directory says. Worth it where a model takes long, or with more than one core; a triage by
+ * itself answers a short message sooner.
+ *
+ * @throws EarshotError what `createTriage` throws; `INPUT_INVALID` for impossible numbers and for options that cannot be
+ *   copied to a thread; `WORKER_FAILED` when a worker ends while it starts
+ */
+export function createTriagePool(options: TriagePoolOptions = {}): Promise<TriagePool> {
+  // Beside this file, in the source as in the build.
+  return createPool(options, new URL("./pool/worker.js", import.meta.url));
+}
