@@ -31,6 +31,14 @@ const SESSION = "runtimes/onnx-session.test.ts";
 
 const MUTATIONS: readonly Mutation[] = [
   {
+    mitigation: "The pieces of a message are wiped after the second look",
+    file: "model/encoder.ts",
+    from: "    pieces.fill(0);\n",
+    to: "",
+    test: RESIDUE,
+    only: "bytes leave nothing",
+  },
+  {
     mitigation: "All buffers of the scorer are wiped after each message",
     file: "model/scorer.ts",
     from: "        wipe();\n",
