@@ -121,6 +121,11 @@ def main() -> None:
         if first_stage is not None:
             both, one = (most_likely(p).rows(rows) for p in (ours, first_stage))
             print(f"  kappa gained by the second stage at the most likely level {gain(both, one)}")
+    counts = np.zeros((len(URGENCIES), len(URGENCIES)), int)
+    np.add.at(counts, (ours.true_level, ours.level), 1)
+    print("\nlines by true level (rows) and given level at the default policy: " + ", ".join(URGENCIES))
+    for name, row in zip(URGENCIES, counts):
+        print(f"  {name:<9} " + " ".join(f"{count:>5}" for count in row))
     print("\nper language:  n  accuracy  kappa  AUROC immediate  overlooked  false alarms  category F1")
     summary = {}
     for language in sorted(set(languages)):

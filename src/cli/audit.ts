@@ -6,12 +6,11 @@ import { renderAuditJson } from "../audit/report.js";
 import { renderAuditHtml } from "../audit/report-html.js";
 import { renderAuditText } from "../audit/report-text.js";
 import { runAudit } from "../audit/run-audit.js";
-import { EarshotError } from "../errors.js";
 import { bundledFolder, loadPack } from "../model/pack.js";
 import { derivedForms } from "./audit-forms.js";
+import { writeResult } from "./output-file.js";
 import { createProgress } from "./progress.js";
 import { EXIT } from "./score.js";
-import { createLineWriter } from "./streams.js";
 
 /** Options of `earshot audit`, as the command line gives them. */
 export interface AuditCommandOptions {
@@ -57,7 +56,7 @@ export async function audit(options: AuditCommandOptions): Promise<number> {
     ...(options.quick && QUICK),
   });
   finish();
-  write(RENDERERS[options.format](report), options.output);
+  writeResult(RENDERERS[options.format](report), options.output);
   return report.status === "FAIL" ? EXIT.failed : EXIT.done;
 }
 
@@ -78,18 +77,4 @@ function stringProgram(main: string, pack: string, text: string): readonly strin
       for (const line of lines) process.stdout.write(JSON.stringify(await triage.assess(${text})) + "\\n");
     }`;
   return [process.execPath, "--input-type=module", "--eval", source];
-}
-
-function write(text: string, path: string | undefined): void {
-  if (path === undefined) {
-    const writer = createLineWriter(1);
-    writer.writeLine(text.trimEnd());
-    writer.flush();
-    return;
-  }
-  try {
-    writeFileSync(path, text);
-  } catch {
-    throw new EarshotError("OUTPUT_FAILED");
-  }
 }

@@ -11,7 +11,7 @@ import { readJsonLine } from "../text/json-line.js";
 import { createLineReader } from "../text/lines.js";
 import { MAXIMUM_TEXT_BYTES } from "../triage.js";
 import type { SubjectKind } from "./bench-subjects.js";
-import { writeResult } from "./evaluate.js";
+import { writeResult } from "./output-file.js";
 import { createProgress } from "./progress.js";
 import { EXIT } from "./score.js";
 import { closeInput, createRead, openInput } from "./streams.js";

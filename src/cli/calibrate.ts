@@ -7,9 +7,10 @@ import { renderCalibrationText } from "../evaluation/report-text.js";
 import { DEFAULT_POLICY } from "../policy/schema.js";
 import { parsePolicy } from "../policy/validate.js";
 import { createTriage } from "../triage.js";
-import { readPolicyFile, writeResult } from "./evaluate.js";
 import { createRejection, type LabelledLine, scoreLabelledFiles } from "./labelled-lines.js";
 import { openModelOption } from "./model-option.js";
+import { writeResult } from "./output-file.js";
+import { readPolicyFile } from "./policy-file.js";
 import { EXIT } from "./score.js";
 import { createLineWriter } from "./streams.js";
 

@@ -7,7 +7,7 @@ import { isStale, staleBefore, toCountry } from "../referral/resolve.js";
 import type { ChannelKind, ReferralDirectory, ReferralKind } from "../referral/schema.js";
 import { readDirectoryFile, readText } from "./directory-file.js";
 import { type ListedEntry, renderCheck, renderExplanation, renderList } from "./directory-report.js";
-import { writeResult } from "./evaluate.js";
+import { writeResult } from "./output-file.js";
 import { EXIT } from "./score.js";
 
 /** Options that the subcommands of `earshot directory` share. */

@@ -1,13 +1,14 @@
-import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { EarshotError } from "../errors.js";
 import { evaluate as measure } from "../evaluation/evaluate.js";
 import type { LabelledAssessment } from "../evaluation/observations.js";
 import type { EvaluationReport } from "../evaluation/report.js";
 import { renderEvaluationText } from "../evaluation/report-text.js";
-import type { Policy } from "../policy/schema.js";
 import { createTriage, type Triage } from "../triage.js";
 import { createRejection, type LabelledLine, scoreLabelledFiles } from "./labelled-lines.js";
 import { openModelOption } from "./model-option.js";
+import { writeResult } from "./output-file.js";
+import { readPolicyFile } from "./policy-file.js";
 import { EXIT } from "./score.js";
 import { createLineWriter } from "./streams.js";
 
@@ -96,42 +97,10 @@ async function write(report: EvaluationReport, { format, output, html }: Evaluat
   writeResult(renderEvaluationHtml(report), html);
 }
 
-/**
- * Writes a finished text to a file, or to standard output.
- *
- * @throws EarshotError `OUTPUT_FAILED`, `OUTPUT_CLOSED`
- */
-export function writeResult(text: string, path: string | undefined): void {
-  if (path === undefined) {
-    const writer = createLineWriter(1);
-    writer.writeLine(text.trimEnd());
-    writer.flush();
-    return;
-  }
-  try {
-    writeFileSync(path, text);
-  } catch {
-    throw new EarshotError("OUTPUT_FAILED");
-  }
-}
-
 function openOutput(path: string): number {
   try {
     return openSync(path, "w");
   } catch {
     throw new EarshotError("OUTPUT_FAILED");
-  }
-}
-
-/**
- * Reads an operator's policy, which `createTriage` checks.
- *
- * @throws EarshotError `POLICY_INVALID`
- */
-export function readPolicyFile(path: string): Policy {
-  try {
-    return JSON.parse(readFileSync(path, "utf8"));
-  } catch {
-    throw new EarshotError("POLICY_INVALID");
   }
 }

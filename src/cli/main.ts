@@ -213,7 +213,7 @@ const USAGE_ERRORS = [
 ];
 
 // Each message leaves a little garbage and nothing else: a nursery that stays small, and a heap that is cleared before it
-// grows, keep the peak under 150 MB, 15 MB below what it would be.
+// grows, keep the peak low (benchmarks/memory.ts).
 setFlagsFromString("--semi-space-growth-factor=1");
 setFlagsFromString("--optimize-for-size");
 harden({ ownsProcess: true });

@@ -1,10 +1,10 @@
-import { fstatSync, readFileSync } from "node:fs";
+import { fstatSync } from "node:fs";
 import { EarshotError, type EarshotErrorCode, isEarshotError } from "../errors.js";
 import { URGENCIES } from "../labels.js";
-import type { Policy } from "../policy/schema.js";
 import { createTriage, type Triage } from "../triage.js";
 import { type LineResult, type ReadOptions, scoreLines } from "./messages.js";
 import { openModelOption } from "./model-option.js";
+import { readPolicyFile } from "./policy-file.js";
 import { closeInput, createLineWriter, createRead, type LineWriter, openInput } from "./streams.js";
 import type { TableRow } from "./table.js";
 
@@ -35,7 +35,7 @@ export async function score(path: string, options: ScoreCommandOptions): Promise
     ...(options.country !== undefined && { country: options.country }),
     ...(options.pack !== undefined && { pack: options.pack }),
     ...(await openModelOption(options.model)),
-    ...(options.policy !== undefined && { policy: readPolicy(options.policy) }),
+    ...(options.policy !== undefined && { policy: readPolicyFile(options.policy) }),
     ...(options.directory !== undefined && {
       directory: (await import("./directory-file.js")).readDirectoryFile(options.directory),
     }),
@@ -57,15 +57,6 @@ export async function score(path: string, options: ScoreCommandOptions): Promise
   } finally {
     closeInput(descriptor);
     await triage.close();
-  }
-}
-
-/** Reads an operator's policy, which `createTriage` checks. */
-function readPolicy(path: string): Policy {
-  try {
-    return JSON.parse(readFileSync(path, "utf8"));
-  } catch {
-    throw new EarshotError("POLICY_INVALID");
   }
 }
 

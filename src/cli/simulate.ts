@@ -5,7 +5,7 @@ import { parseScenario } from "../simulation/read-scenario.js";
 import { renderSimulationText } from "../simulation/report-text.js";
 import type { Arrival } from "../simulation/scenario.js";
 import { simulate as run } from "../simulation/simulate.js";
-import { writeResult } from "./evaluate.js";
+import { writeResult } from "./output-file.js";
 import { EXIT } from "./score.js";
 import { createLineWriter } from "./streams.js";
 
