@@ -43,6 +43,21 @@ describe("the package", () => {
       expect(() => read(file)).not.toThrow();
   });
 
+  it("names every package whose code it carries in LICENSE-THIRD-PARTY, with its version", () => {
+    const maps = readdirSync(join(ROOT, "dist"), { recursive: true, encoding: "utf8" }).filter((name) =>
+      name.endsWith(".js.map"),
+    );
+    const folders = maps.flatMap((name) =>
+      (JSON.parse(read(join("dist", name))).sources as string[]).flatMap(
+        (source) => /node_modules\/(?:.*node_modules\/)?(?:@[^/]+\/)?[^/]+/.exec(source)?.[0] ?? [],
+      ),
+    );
+    const carried = [...new Set(folders)].map((folder) => JSON.parse(read(join(folder, "package.json"))));
+    expect(carried.length).toBeGreaterThan(2);
+    const notices = read("LICENSE-THIRD-PARTY");
+    for (const { name, version } of carried) expect(notices).toMatch(new RegExp(`^ +${name} +${version} `, "m"));
+  });
+
   it("uses every error code that its table names, and each has one whole sentence", () => {
     const sources = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" })
       .filter((name) => name.endsWith(".ts") && name !== "errors.ts")
