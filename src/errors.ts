@@ -42,6 +42,17 @@ const MESSAGES = {
   QUEUE_RULES_INVALID: "The rules of the queue do not match their schema.",
   SCENARIO_INVALID: "The scenario does not match its schema.",
   ARRIVALS_MISSING: "There is nobody to simulate: no model of arrivals, and no line of a record that could be read.",
+  // Statistics
+  STATISTICS_INVALID: "What is to be counted has an unknown table or an impossible value.",
+  BUDGET_SPENT: "Less of the privacy budget is left than this release would cost; nothing was released.",
+  BUDGET_INVALID: "The budget file has another form or another limit.",
+  TEXT_PRESENT: "The line holds a text, which statistics neither need nor read.",
+  PERSON_MISSING: "The line does not say whom it is about, so that nobody knows how often that person was counted.",
+  // Evidence
+  EVIDENCE_INVALID:
+    "A report given as evidence is not what its command writes with --format json; the details say which one.",
+  ORGANISATION_INVALID: "The answers of the organisation are not a JSON object of known names with texts.",
+  OUTPUT_EXISTS: "A file of that name is there already and was left as it is; choose another folder.",
   // Queue
   TICKET_INVALID: "A ticket, or what is asked of the queue, has an unknown field or an impossible value.",
   TICKET_DUPLICATE: "A ticket with this id is in the queue already.",
@@ -64,6 +75,33 @@ const MESSAGES = {
   RUNTIME_FAILED: "The model runtime failed.",
   MODEL_NOT_LOADED: "The folder does not hold a text classification model that the library can load.",
   LABEL_MAP_INVALID: "The label map does not match its schema or the labels of the model.",
+  // The asker's side of a service
+  SERVICE_UNREACHABLE: "There was no connection to the service, or it ended before the answer was there.",
+  SERVICE_TIMEOUT: "The service did not answer in time.",
+  ANSWER_INVALID: "The answer is none that is understood here: another service, or another version of this one.",
+  // The service
+  REQUEST_INVALID:
+    "The request is not HTTP as this service takes it, or a parameter is unknown or has an impossible value.",
+  TOKEN_MISSING: "The request has no bearer token, or another one.",
+  SIGNATURE_INVALID: "The signature of the webhook is missing, wrong or too old.",
+  REQUEST_FORBIDDEN: "The request comes from a web page, or names a host that this service is not.",
+  ROUTE_UNKNOWN: "There is nothing at this path.",
+  METHOD_NOT_ALLOWED: "The path takes another method.",
+  REQUEST_TIMEOUT: "The request did not arrive in time.",
+  REQUEST_ABORTED: "The request broke off before its end.",
+  BODY_TOO_LARGE: "The message is longer than this service takes.",
+  MEDIA_TYPE_UNSUPPORTED: "The body has a type or an encoding that this path does not take.",
+  OVERLOADED: "Too many messages wait; by its words and rules alone this one is not immediate. Ask again.",
+  SERVER_FULL: "The service holds as many connections or bytes as it may; the request was not read.",
+  NOT_READY: "The service is starting, or could not start.",
+  DRAINING: "The service is ending and takes nothing more.",
+  TOKEN_INVALID: "The token is shorter than 32 characters, or has characters that a header cannot carry.",
+  KEY_INVALID: "The key is not 32 bytes in base64.",
+  ADDRESS_NOT_LOCAL: "An address that other machines reach takes a token and the leave to use it.",
+  ADDRESS_UNUSABLE: "The service cannot listen at this address.",
+  // The worker's side of a message broker
+  BROKER_UNREACHABLE: "No message broker answers at this address, or it takes neither the encryption nor who asks.",
+  BROKER_REFUSED: "The message broker does not let this account use the subjects.",
   // Surroundings
   FILE_NOT_READABLE: "The input could not be opened or read.",
   OUTPUT_CLOSED: "The output was closed before everything was written.",

@@ -58,6 +58,7 @@ export const REVIEW_CODES = [
   "TRUNCATED",
   "UNDECODABLE",
   "MODEL_UNAVAILABLE",
+  "SECOND_LOOK_SKIPPED",
 ] as const;
 /** Why a person should look although the scores alone would not say so. */
 export type ReviewCode = (typeof REVIEW_CODES)[number];

@@ -3,9 +3,9 @@ import type { TriagePool, TriagePoolOptions } from "./pool/pool-types.js";
 
 /**
  * Starts worker threads that score messages, each with a pack and a model session of its own, so that the thread that asks
- * stays free. Bytes of messages go to the workers in shared memory that is wiped after each message; what comes back are
- * numbers, codes and what the directory says. Worth it where a model takes long, or with more than one core; a triage by
- * itself answers a short message sooner.
+ * stays free: it looks only at the words of short messages, and only what they do not settle goes to a worker. Bytes of
+ * messages go there in shared memory that is wiped after each message; what comes back are numbers, codes and what the
+ * directory says.
  *
  * @throws EarshotError what `createTriage` throws; `INPUT_INVALID` for impossible numbers and for options that cannot be
  *   copied to a thread; `WORKER_FAILED` when a worker ends while it starts

@@ -9,6 +9,13 @@ const RULES: Record<string, { units: string[]; packages: string[] }> = {
   errors: { units: [], packages: [] },
   labels: { units: [], packages: [] },
   types: { units: ["labels", "referral"], packages: [] },
+  // Types only: what goes between a service and those who ask it.
+  wire: { units: ["errors", "types"], packages: [] },
+  // The asker's side: nothing that scores.
+  client: {
+    units: ["conversation", "errors", "referral", "types", "wire"],
+    packages: ["node:buffer", "node:events", "node:http", "node:https", "node:perf_hooks", "node:timers/promises"],
+  },
   text: { units: ["errors"], packages: [] },
   model: {
     units: ["errors", "labels", "types", "text", "policy"],
@@ -20,13 +27,54 @@ const RULES: Record<string, { units: string[]; packages: string[] }> = {
   // Neither files nor triage: it runs the queue on people who do not exist.
   simulation: { units: ["errors", "labels", "policy", "queue", "evaluation"], packages: ["cli-table3", "zod"] },
   conversation: { units: ["errors", "labels", "types", "policy"], packages: ["node:crypto"] },
+  // Of files it touches a socket that was left behind, and nothing else.
+  server: {
+    units: [
+      "conversation",
+      "errors",
+      "labels",
+      "metrics",
+      "plugs",
+      "pool",
+      "referral",
+      "text",
+      "triage",
+      "types",
+      "wire",
+    ],
+    packages: [
+      "@hono/node-server",
+      "@hono/node-server/utils/response",
+      "hono",
+      "node:crypto",
+      "node:events",
+      "node:fs",
+      "node:http",
+      "node:module",
+      "node:net",
+      "node:stream",
+      "zod",
+    ],
+  },
+  // Both sides: a worker answers as the server does, an asker asks as the client does.
+  nats: {
+    units: ["client", "errors", "server", "types"],
+    packages: [
+      "nats",
+      "nats/lib/nats-base-client/internal_mod.js",
+      "nats/lib/src/node_transport.js",
+      "node:net",
+      "node:timers/promises",
+    ],
+  },
+  statistics: { units: ["errors", "labels", "policy"], packages: ["node:crypto"] },
   triage: {
     units: ["conversation", "errors", "labels", "types", "text", "model", "policy", "referral", "runtimes"],
     packages: [],
   },
   pool: {
-    units: ["errors", "types", "runtimes", "triage"],
-    packages: ["node:os", "node:worker_threads"],
+    units: ["conversation", "errors", "types", "runtimes", "triage"],
+    packages: ["node:os", "node:timers/promises", "node:worker_threads"],
   },
   index: {
     units: [
@@ -56,10 +104,17 @@ const RULES: Record<string, { units: string[]; packages: string[] }> = {
     units: ["errors", "labels", "types", "model", "policy", "runtimes"],
     packages: ["node:module", "node:path", "zod/mini"],
   },
+  plugs: { units: ["errors", "labels", "types", "text", "triage"], packages: ["node:crypto"] },
+  metrics: { units: ["errors", "types"], packages: ["prom-client"] },
   // No triage and no model: what it measures is in programs that it starts.
   benchmark: {
     units: ["errors", "labels", "evaluation"],
     packages: ["cli-table3", "node:child_process", "node:events", "node:os", "node:timers/promises"],
+  },
+  // No files: it gets the texts of reports, and writes documents about them.
+  evidence: {
+    units: ["errors", "labels", "model", "policy", "referral", "audit", "evaluation", "simulation"],
+    packages: ["node:crypto", "zod"],
   },
   audit: {
     units: ["errors"],
@@ -92,7 +147,12 @@ const RULES: Record<string, { units: string[]; packages: string[] }> = {
       "referral",
       "audit",
       "evaluation",
+      "evidence",
+      "nats",
+      "pool",
+      "server",
       "simulation",
+      "statistics",
       "benchmark",
       "transformers",
       "harden",
@@ -108,14 +168,17 @@ const RULES: Record<string, { units: string[]; packages: string[] }> = {
       "commander",
       "cli-progress",
       "cli-table3",
+      "nats",
+      "node:timers/promises",
       "@huggingface/transformers",
       "@xenova/transformers",
+      "zod",
     ],
   },
 };
 
 /** Only these may read a file, and nothing in the scoring path may open a socket. */
-const MAY_USE_FILES = ["model/pack.ts", "harden.ts", "cli/", "audit/"];
+const MAY_USE_FILES = ["model/pack.ts", "harden.ts", "cli/", "audit/", "server/listen.ts"];
 const NETWORK = [
   "node:net",
   "node:http",
@@ -127,7 +190,7 @@ const NETWORK = [
   "undici",
   "ws",
 ];
-const MAY_USE_NETWORK = ["audit/"];
+const MAY_USE_NETWORK = ["audit/", "client/", "nats/", "server/"];
 
 const unitOf = (file: string): string =>
   relative(SOURCE, file)
@@ -168,6 +231,6 @@ describe("architecture", () => {
   });
 
   it("finds the imports that it judges", () => {
-    expect(importsOf("triage.ts")).toEqual(expect.arrayContaining(["./errors.js", "./referral/bundled.js"]));
+    expect(importsOf("triage.ts")).toEqual(expect.arrayContaining(["./errors.js", "./triage/second-stage.js"]));
   });
 });

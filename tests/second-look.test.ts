@@ -1,10 +1,14 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { isEarshotError } from "../src/errors.js";
 import { HEADS } from "../src/model/manifest.js";
 import { LABEL_COLUMNS, type Pack } from "../src/model/pack.js";
+import { isGraver } from "../src/policy/levels.js";
 import { DEFAULT_POLICY, type SecondLook } from "../src/policy/schema.js";
 import { readVocabulary } from "../src/text/tokenize.js";
-import { createTriage, type Triage } from "../src/triage.js";
+import { createSecondStage } from "../src/triage/second-stage.js";
+import { createLazyTriage, createTriage, type Triage } from "../src/triage.js";
 import { encodeEncoderModel } from "./support/onnx-model.js";
 import { tinyPack } from "./support/tiny-pack.js";
 
@@ -98,12 +102,81 @@ describe("a pack with a second stage", () => {
     expect(before.review).not.toContain("MODEL_UNAVAILABLE");
   });
 
+  it("leaves a message to the first stage on request, marked, without waiting for who is being read", async () => {
+    await using triage = await open(always);
+    await using firstOnly = await open(null);
+    const order: string[] = [];
+    const note =
+      (name: string) =>
+      <Result>(result: Result): Result => {
+        order.push(name);
+        return result;
+      };
+    const expected = await triage.assess("zzzz", { language: "en" });
+    const twice = triage.assess("zzzz", { language: "en" }).then(note("twice"));
+    const once = await triage.assess("qqqqqq", { language: "en", secondLook: false }).then(note("once"));
+    const alone = await firstOnly.assess("qqqqqq", { language: "en" });
+    expect(once.scores).toEqual(alone.scores);
+    expect(once.review).toContain("SECOND_LOOK_SKIPPED");
+    expect(isGraver(DEFAULT_POLICY.reviewLevels.SECOND_LOOK_SKIPPED, once.urgency)).toBe(false);
+    // The one that was being read meanwhile is not mixed up with it, nor is the one that comes next.
+    expect(await twice).toEqual(expected);
+    expect(order).toEqual(["once", "twice"]);
+    await triage.assess("qqqqqq", { language: "en", secondLook: false });
+    expect(await triage.assess("zzzz", { language: "en" })).toEqual(expected);
+  });
+
+  it.each<[string, SecondLook | null]>([
+    ["the policy does without it", null],
+    ["the first stage settles the message", { riskFrom: 1, immediateUpTo: 1 }],
+  ])("was not skipped where %s", async (_, secondLook) => {
+    await using triage = await open(secondLook);
+    const { review } = await triage.assess("zzzz", { secondLook: false });
+    expect(review).not.toContain("SECOND_LOOK_SKIPPED");
+  });
+
   it("is refused when its graph cannot be loaded, unless the policy does without it", async () => {
     const pack = packWith(Uint8Array.of(1, 2, 3));
     const refusal = await createTriage({ pack }).catch((error: unknown) => isEarshotError(error) && error.code);
     expect(refusal).toBe("RUNTIME_FAILED");
     await using triage = await createTriage({ pack, policy: { ...DEFAULT_POLICY, secondLook: null } });
     expect((await triage.assess("hi")).review).not.toContain("MODEL_UNAVAILABLE");
+  });
+
+  it("is loaded when the first message needs it, which gives the same as when it is there from the start", async () => {
+    const pack = packWith(encodeEncoderModel(embedding(), LABEL_COLUMNS));
+    const policy = { ...DEFAULT_POLICY, secondLook: always };
+    await using lazy = await createLazyTriage({ pack, policy });
+    await using triage = await createTriage({ pack, policy });
+    const texts = ["zzzz", "qqqq", "zq", "what"];
+    const answers = await Promise.all(texts.map((text) => lazy.assess(text)));
+    for (const [index, text] of texts.entries()) expect(answers[index]).toEqual(await triage.assess(text));
+  });
+
+  it("that cannot be loaded is told to every message that needs it, and to no other", async () => {
+    await using lazy = await createLazyTriage({ pack: packWith(Uint8Array.of(1, 2, 3)) });
+    const settled = { language: "en", secondLook: false } as const;
+    expect(await lazy.assess("zzzz", settled)).toBeDefined();
+    const asked = await Promise.allSettled([lazy.assess("zzzz"), lazy.assess("zzzz"), lazy.load()]);
+    for (const one of asked) expect(one).toMatchObject({ status: "rejected", reason: { code: "RUNTIME_FAILED" } });
+    expect(await lazy.assess("zzzz", settled)).toBeDefined();
+  });
+
+  it("lets go of the bytes of its graph when it is loaded", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect: () => void = runInNewContext("gc");
+    const prepare = () => {
+      const graph = encodeEncoderModel(embedding(), LABEL_COLUMNS);
+      return { second: createSecondStage(packWith(graph)), graph: new WeakRef(graph) };
+    };
+    const { second, graph } = prepare();
+    await second?.load();
+    const leftOver = (): unknown => {
+      collect();
+      return graph.deref();
+    };
+    await expect.poll(leftOver).toBeUndefined();
+    await second?.close();
   });
 
   it("finishes what it is reading before it closes", async () => {

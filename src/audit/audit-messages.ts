@@ -19,6 +19,8 @@ export interface AuditMessageOptions {
   readonly sizes?: readonly number[];
 }
 
+/** How every line of JSON begins that is sent. */
+export const LINE_START = '{"id":"audit",';
 // The `text` comes last, so that the characters around it are the same whatever the id is.
 const JSON_FRAME = { before: '"text":"', after: '"}\n' };
 const ESCAPED_SIZE_BYTES = 311;
@@ -55,7 +57,7 @@ export function messagePatterns(
 function createMessage(canary: Canary, format: AuditInputFormat, isEscaped: boolean): AuditMessage {
   if (format === "lines") return { canary, line: Buffer.from(`${canary.text}\n`) };
   const text = isEscaped ? escapeAll(canary.text) : canary.text;
-  return { canary, line: Buffer.from(`{"id":"audit",${JSON_FRAME.before}${text}${JSON_FRAME.after}`) };
+  return { canary, line: Buffer.from(`${LINE_START}${JSON_FRAME.before}${text}${JSON_FRAME.after}`) };
 }
 
 function escapeAll(text: string): string {

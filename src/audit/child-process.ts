@@ -18,9 +18,14 @@ export function hasEnded(child: ChildProcess, timeoutMs: number): Promise<boolea
 
 /** Ends a process by its id, if there is one and it still runs. */
 export function endProcess(pid: number | undefined): void {
+  signalProcess(pid, "SIGKILL");
+}
+
+/** Sends a signal to a process, if there is one and it still runs. */
+export function signalProcess(pid: number | undefined, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
-    process.kill(pid, "SIGKILL");
+    process.kill(pid, signal);
   } catch {
     // It has ended by itself.
   }

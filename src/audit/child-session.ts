@@ -1,20 +1,21 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as wait } from "node:timers/promises";
 import { endProcess, hasEnded } from "./child-process.js";
+import { type MessageChannel, type OpenChannel, openLines } from "./message-channel.js";
 import { findInBytes, type PatternIndex } from "./pattern-index.js";
 
-/** A running command that is fed line by line. */
+/** A running command that is fed messages. */
 export interface ChildSession {
   readonly pid: number;
-  /** Sends lines at once and waits until each is answered by a line. False when not all were within the time limit. */
+  /** Sends lines at once and waits until each is answered. False when not all were within the time limit. */
   send(lines: readonly Uint8Array[]): Promise<boolean>;
-  /** Answers so far that say that the line was rejected: those with an `error` field. */
+  /** Answers so far that say that the message was rejected. */
   rejections(): number;
-  /** Places in standard output and error at which a part of a canary stood, so far. */
+  /** Places in the answers and in standard output and error at which a part of a canary stood, so far. */
   leaks(): number;
-  /** Bytes on standard output and error so far. */
+  /** Bytes of all of these so far. */
   outputBytes(): number;
-  /** Closes the input, waits for the end, and ends the process if it does not come. */
+  /** Says that no more comes, waits for the end, and ends the process if it does not come. */
   close(): Promise<void>;
 }
 
@@ -25,6 +26,8 @@ export interface ChildSessionOptions {
   readonly index: PatternIndex;
   /** Longest wait for the answers to one call of `send`. */
   readonly replyTimeoutMs: number;
+  /** The way to the command; by default it reads lines and answers with lines. */
+  readonly open?: OpenChannel;
 }
 
 const END_TIMEOUT_MS = 5000;
@@ -42,33 +45,25 @@ export async function startSession(options: ChildSessionOptions): Promise<ChildS
   const { pid } = child;
   if (!started || pid === undefined) return undefined;
 
-  let answered = 0;
-  let rejected = 0;
-  let reply = "";
+  const answers = createLeakCounter(options.index);
   const output = createLeakCounter(options.index);
   const errors = createLeakCounter(options.index);
-  child.stdout.on("data", (chunk: Buffer) => {
-    const replies = (reply + chunk.toString("latin1")).split("\n");
-    reply = replies.pop() ?? "";
-    answered += replies.length;
-    rejected += replies.filter((line) => line.includes('"error":')).length;
-    output.feed(chunk);
-  });
+  const open = options.open ?? openLines;
+  child.stdout.on("data", (chunk: Buffer) => output.feed(chunk));
   child.stderr.on("data", (chunk: Buffer) => errors.feed(chunk));
-  // A command that has ended is noticed by its missing answers.
-  child.stdin.on("error", () => {});
+  const channel: MessageChannel = await open(child, answers.feed);
 
   let sent = 0;
   async function send(lines: readonly Uint8Array[]): Promise<boolean> {
-    for (const line of lines) child.stdin.write(line);
+    channel.send(lines);
     sent += lines.length;
     const deadline = performance.now() + options.replyTimeoutMs;
-    while (answered < sent && performance.now() < deadline && isRunning(child)) await wait(POLL_MS);
-    return answered >= sent;
+    while (channel.answered() < sent && performance.now() < deadline && isRunning(child)) await wait(POLL_MS);
+    return channel.answered() >= sent;
   }
 
   async function close(): Promise<void> {
-    child.stdin.end();
+    channel.close(pid);
     if (await hasEnded(child, END_TIMEOUT_MS)) return;
     endProcess(pid);
     await hasEnded(child, END_TIMEOUT_MS);
@@ -77,9 +72,9 @@ export async function startSession(options: ChildSessionOptions): Promise<ChildS
   return {
     pid,
     send,
-    rejections: () => rejected,
-    leaks: () => output.leaks() + errors.leaks(),
-    outputBytes: () => output.bytes() + errors.bytes(),
+    rejections: channel.rejections,
+    leaks: () => answers.leaks() + output.leaks() + errors.leaks(),
+    outputBytes: () => answers.bytes() + output.bytes() + errors.bytes(),
     close,
   };
 }

@@ -12,6 +12,20 @@ export function residueControl(format: AuditInputFormat): readonly string[] {
     });`);
 }
 
+/** The same as a server on a local socket, which makes one string of each request and ends on SIGTERM. */
+export function serverControl(socketPath: string): readonly string[] {
+  return nodeProgram(
+    `
+    require("node:http").createServer((request, response) => {
+      let body = "";
+      request.setEncoding("utf8").on("data", (chunk) => { body += chunk; });
+      request.on("end", () => response.end(JSON.stringify({ words: body.split(" ") })));
+    }).listen(process.argv[1]);
+    process.on("SIGTERM", () => { require("node:fs").rmSync(process.argv[1]); process.exit(); });`,
+    socketPath,
+  );
+}
+
 /**
  * A program that writes a file at `path`, sends a datagram, asks a name service, and answers with what it was told.
  * All of it stays on this machine: the datagram and the question go to the loopback address.

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { endProcess, hasEnded } from "./child-process.js";
+import { type OpenChannel, openLines } from "./message-channel.js";
 import type { PatternIndex } from "./pattern-index.js";
 import { createTraceParser, TRACED_CALLS, type TraceFindings } from "./trace-parser.js";
 
@@ -15,7 +16,7 @@ export interface CompletedTrace extends TraceFindings {
   readonly seconds: number;
   /** Whether it ran for the whole time that was asked for. If not, the findings prove nothing. */
   readonly stayedAlive: boolean;
-  /** Lines that it answered on standard output. */
+  /** Messages that it answered. */
   readonly replies: number;
 }
 
@@ -25,12 +26,14 @@ export type EgressTrace = CompletedTrace | { readonly available: false; readonly
 /** What to trace and for how long. */
 export interface EgressTraceOptions {
   readonly command: readonly string[];
-  /** Lines for its standard input, sent at once; the input then stays open until the time is over. */
+  /** Lines that are sent at once; the way to the command then stays open until the time is over. */
   readonly lines: readonly Uint8Array[];
   /** At least this long. Telemetry is known to wait for 9 seconds before its first look-up. */
   readonly seconds: number;
   /** With an index the bytes of every write are searched for canaries; without one no bytes are traced at all. */
   readonly index?: PatternIndex;
+  /** The way to the command, as in `ChildSessionOptions`. */
+  readonly open?: OpenChannel;
 }
 
 /** Variables that make telemetry stay silent, so that a trace made with them would prove nothing. */
@@ -85,20 +88,18 @@ export async function traceEgress(options: EgressTraceOptions): Promise<EgressTr
   if (!started) return { available: false, reason: "NO_TRACER" };
 
   const startedAt = performance.now();
-  let replies = 0;
   const trace = tracer.stdio[TRACE_DESCRIPTOR] as Readable;
   const traceEnded = new Promise<void>((resolve) => trace.once("close", resolve));
   trace.on("data", (chunk: Buffer) => parser.feed(chunk));
-  tracer.stdout?.on("data", (chunk: Buffer) => {
-    for (const byte of chunk) if (byte === 0x0a) replies += 1;
-  });
-  // A command that ends early closes its input; `stayedAlive` tells, so that the write error has nothing to add.
-  tracer.stdin?.on("error", () => {});
-  for (const line of options.lines) tracer.stdin?.write(line);
+  // Whatever is said is read, lest the command waits for a reader.
+  tracer.stdout?.resume();
+  const { open = openLines } = options;
+  const channel = await open(tracer, () => {});
+  channel.send(options.lines);
 
   const stayedAlive = !(await hasEnded(tracer, options.seconds * 1000));
   const seconds = (performance.now() - startedAt) / 1000;
-  tracer.stdin?.end();
+  channel.close(parser.findings().pid);
   if (!(await hasEnded(tracer, END_TIMEOUT_MS))) {
     // Ending the command ends strace too; the other way round the command would be left running.
     endProcess(parser.findings().pid);
@@ -109,7 +110,7 @@ export async function traceEgress(options: EgressTraceOptions): Promise<EgressTr
   trace.destroy();
   const findings = parser.findings();
   if (findings.calls === 0) return { available: false, reason: "NOT_PERMITTED" };
-  return { available: true, ...findings, seconds, stayedAlive, replies };
+  return { available: true, ...findings, seconds, stayedAlive, replies: channel.answered() };
 }
 
 function unmaskedEnvironment(): NodeJS.ProcessEnv {

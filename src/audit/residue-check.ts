@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { type AuditInputFormat, type AuditMessage, createNeutralLines } from "./audit-messages.js";
 import { startSession } from "./child-session.js";
+import type { OpenChannel } from "./message-channel.js";
 import type { PatternIndex } from "./pattern-index.js";
 import type { ResidueScan, ResidueScanner, ScanRefusal } from "./residue-scan.js";
 import { type CoreDumpSetting, probeInspector, readCoreDump } from "./settings.js";
@@ -50,6 +51,8 @@ export interface ResidueCheckOptions {
   /** Pause between an answer and the scan, in which the program may wipe what it used. */
   readonly settleMs: number;
   readonly onScan?: () => void;
+  /** The way to the command, as in `ChildSessionOptions`. */
+  readonly open?: OpenChannel;
 }
 
 const WARM_UP_MESSAGES = 3;
@@ -61,11 +64,11 @@ export function countScans(messages: number): number {
 
 /** Starts the command, sends it every message, and scans it in every phase. Ends it in any case. */
 export async function measureResidue(options: ResidueCheckOptions): Promise<ResidueMeasurement> {
-  const { command, format, messages, index, scanner, settleMs } = options;
+  const { command, format, messages, index, scanner, settleMs, open, replyTimeoutMs } = options;
   const copies: Record<ResiduePhase, number> = { before: 0, answered: 0, after_5: 0, after_50: 0 };
   const forms = new Set<string>();
   const totals = { scans: 0, bytesScanned: 0, bytesUnreadable: 0, scanSeconds: 0 };
-  const session = await startSession({ command, index, replyTimeoutMs: options.replyTimeoutMs });
+  const session = await startSession({ command, index, replyTimeoutMs, ...(open && { open }) });
   const empty = { copies, messages: messages.length, patterns: index.size, rejections: 0, leaks: 0, outputBytes: 0 };
   if (session === undefined) return { failure: "NOT_STARTED", ...empty, ...totals, forms: [] };
   const { pid } = session;

@@ -24,9 +24,10 @@ import {
   messagePatterns,
 } from "./audit-messages.js";
 import { startSession } from "./child-session.js";
-import { egressControl, inspectorControl, residueControl } from "./controls.js";
+import { egressControl, inspectorControl, residueControl, serverControl } from "./controls.js";
 import { traceEgress } from "./egress-trace.js";
 import { readModelRuntime, readPackFiles } from "./installed-files.js";
+import { type OpenChannel, openLines, openServer } from "./message-channel.js";
 import { createPatternIndex, type PatternIndex } from "./pattern-index.js";
 import type { DerivedForms } from "./patterns.js";
 import {
@@ -45,6 +46,8 @@ import { probeInspector, readNodeOptions, readSwap } from "./settings.js";
 export interface AuditOptions extends AuditMessageOptions, DerivedForms {
   /** Program and parameters. It reads messages on standard input and answers each with one line on standard output. */
   readonly command: readonly string[];
+  /** With it the command is a server that listens on this local socket, and the messages are sent there. */
+  readonly socketPath?: string;
   readonly format: AuditInputFormat;
   /** A program that does the same with strings, as most do; what it leaves is reported beside the residue. */
   readonly comparison?: readonly string[];
@@ -121,22 +124,30 @@ export async function runAudit(options: AuditOptions): Promise<AuditReport> {
   };
 }
 
+function openerOf({ socketPath }: AuditOptions): OpenChannel {
+  return socketPath === undefined ? openLines : openServer(socketPath);
+}
+
 async function auditResidue(
   options: AuditOptions,
   messages: readonly AuditMessage[],
   onScan: () => void,
 ): Promise<{ measured: ResidueMeasurement; control: ResidueMeasurement; comparison: ResidueMeasurement | undefined }> {
-  const { format, replyTimeoutMs = 30_000, settleMs = 50 } = options;
+  const { format, socketPath, replyTimeoutMs = 30_000, settleMs = 50 } = options;
+  const open = openerOf(options);
   const measure = (command: readonly string[], sent: readonly AuditMessage[]): Promise<ResidueMeasurement> => {
     const patterns = messagePatterns(sent, format, options);
     const index = createPatternIndex(patterns);
     const scanner = createResidueScanner(patterns);
-    return measureResidue({ command, format, messages: sent, index, scanner, replyTimeoutMs, settleMs, onScan });
+    return measureResidue({ command, format, messages: sent, index, scanner, replyTimeoutMs, settleMs, onScan, open });
   };
   const controlMessages = createAuditMessages({ format, scripts: ["latin"], sizes: CONTROL_SIZES });
   return {
     measured: await measure(options.command, messages),
-    control: await measure(residueControl(format), controlMessages),
+    control: await measure(
+      socketPath === undefined ? residueControl(format) : serverControl(socketPath),
+      controlMessages,
+    ),
     comparison: options.comparison && (await measure(options.comparison, controlMessages)),
   };
 }
@@ -152,7 +163,8 @@ async function auditEgress(
   try {
     const controlPath = join(folder, "control");
     const seconds = options.egressSeconds ?? 15;
-    const trace = await traceEgress({ command: options.command, lines, seconds, index });
+    const open = openerOf(options);
+    const trace = await traceEgress({ command: options.command, lines, seconds, index, open });
     advance();
     const control = await traceEgress({
       command: egressControl(controlPath),

@@ -12,6 +12,7 @@ export interface ContactAttempt {
 export interface TraceFindings {
   /** Calls of `socket` per address family, as in `AF_INET`. */
   readonly sockets: Readonly<Record<string, number>>;
+  /** Without a process's own local sockets, through which it talks to itself. */
   readonly contacts: readonly ContactAttempt[];
   /** Paths opened for writing, created, renamed or linked; without the null device and terminals. */
   readonly filesWritten: readonly string[];
@@ -74,6 +75,7 @@ export function createTraceParser(index?: PatternIndex): TraceParser {
     ringsRefused: 0,
     calls: 0,
   };
+  const own = new Set<string>();
   const unfinished = new Map<string, string>();
   let rest = "";
 
@@ -97,7 +99,7 @@ export function createTraceParser(index?: PatternIndex): TraceParser {
     const call = resumed === null ? event : (unfinished.get(pid) ?? "") + resumed[1];
     if (resumed !== null) unfinished.delete(pid);
     const [, name, details] = /^(\w+)\((.*)$/.exec(call) ?? [];
-    if (details !== undefined) readCall(findings, name, details, index);
+    if (details !== undefined) readCall({ findings, own, index }, name, details);
   }
 
   // A call that never came back, because the process ended in it, was attempted all the same.
@@ -115,7 +117,14 @@ export function createTraceParser(index?: PatternIndex): TraceParser {
   };
 }
 
-function readCall(findings: MutableFindings, name: string, details: string, index: PatternIndex | undefined): void {
+interface Reading {
+  readonly findings: MutableFindings;
+  /** Local sockets that the process itself has named. */
+  readonly own: Set<string>;
+  readonly index: PatternIndex | undefined;
+}
+
+function readCall({ findings, own, index }: Reading, name: string, details: string): void {
   findings.calls += 1;
   if (name === "socket") {
     const family = /^\w+/.exec(details)?.[0] ?? "UNKNOWN";
@@ -130,7 +139,12 @@ function readCall(findings: MutableFindings, name: string, details: string, inde
   } else if (MOVERS.has(name)) {
     addFile(findings, stringsOf(details).at(-1));
   }
-  if (name === "connect" || SENDERS.has(name)) findings.contacts.push(...contactsOf(details));
+  if (name === "bind") for (const { family, target } of contactsOf(details)) if (family === "AF_UNIX") own.add(target);
+  if (name === "connect" || SENDERS.has(name)) {
+    findings.contacts.push(
+      ...contactsOf(details).filter(({ family, target }) => family !== "AF_UNIX" || !own.has(target)),
+    );
+  }
   if (index !== undefined && WRITERS.has(name) && stringsOf(details).some((bytes) => holdsCanary(index, bytes))) {
     findings.canaryCalls += 1;
   }

@@ -1,11 +1,12 @@
-import { existsSync, realpathSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { CanaryScript } from "../audit/canary.js";
 import { renderAuditJson } from "../audit/report.js";
 import { renderAuditHtml } from "../audit/report-html.js";
 import { renderAuditText } from "../audit/report-text.js";
-import { runAudit } from "../audit/run-audit.js";
+import { type AuditOptions, runAudit } from "../audit/run-audit.js";
 import { bundledFolder, loadPack } from "../model/pack.js";
 import { derivedForms } from "./audit-forms.js";
 import { writeResult } from "./output-file.js";
@@ -17,6 +18,8 @@ export interface AuditCommandOptions {
   readonly format: "text" | "json" | "html";
   readonly output?: string;
   readonly lines?: boolean;
+  /** Audit `earshot serve`. */
+  readonly serve?: boolean;
   readonly pack?: string;
   /** How long the system calls are observed. */
   readonly seconds: number;
@@ -33,7 +36,7 @@ const CORE_DUMP_FILTER = "/proc/self/coredump_filter";
 const DEFAULT_CORE_DUMP_FILTER = "0x33";
 
 /**
- * Audits `earshot score` on this machine and writes the report; returns the exit code.
+ * Audits `earshot score` or `earshot serve` on this machine and writes the report; returns the exit code.
  *
  * @throws EarshotError as `loadPack` does, and `OUTPUT_FAILED` or `OUTPUT_CLOSED` when the report cannot be written
  */
@@ -41,23 +44,41 @@ export async function audit(options: AuditCommandOptions): Promise<number> {
   const main = realpathSync(process.argv[1]);
   const folder = options.pack ?? bundledFolder();
   const pack = loadPack(folder);
-  const mode = options.lines ? ["--lines"] : [];
   letChildrenDumpCore();
   const { onProgress, finish } = await createProgress();
-  const report = await runAudit({
-    command: [process.execPath, main, "score", "-", "--format", "jsonl", "--pack", folder, ...mode],
-    comparison: stringProgram(main, folder, options.lines ? "line" : "JSON.parse(line).text"),
-    format: options.lines ? "lines" : "json-lines",
-    ...derivedForms(pack),
-    packFolders: [folder],
-    runtimeFolder: dirname(main),
-    egressSeconds: options.seconds,
-    onProgress,
-    ...(options.quick && QUICK),
-  });
-  finish();
-  writeResult(RENDERERS[options.format](report), options.output);
-  return report.status === "FAIL" ? EXIT.failed : EXIT.done;
+  const ownFolder = mkdtempSync(join(tmpdir(), "earshot-audit-"));
+  try {
+    const report = await runAudit({
+      ...(options.serve ? serveSubject(main, folder, join(ownFolder, "socket")) : scoreSubject(main, folder, options)),
+      ...derivedForms(pack),
+      packFolders: [folder],
+      runtimeFolder: dirname(main),
+      egressSeconds: options.seconds,
+      onProgress,
+      ...(options.quick && QUICK),
+    });
+    finish();
+    writeResult(RENDERERS[options.format](report), options.output);
+    return report.status === "FAIL" ? EXIT.failed : EXIT.done;
+  } finally {
+    rmSync(ownFolder, { recursive: true });
+  }
+}
+
+type Subject = Pick<AuditOptions, "command" | "comparison" | "format" | "socketPath">;
+
+function scoreSubject(main: string, pack: string, { lines = false }: AuditCommandOptions): Subject {
+  const mode = lines ? ["--lines"] : [];
+  return {
+    command: [process.execPath, main, "score", "-", "--format", "jsonl", "--pack", pack, ...mode],
+    comparison: stringProgram(main, pack, lines ? "line" : "JSON.parse(line).text"),
+    format: lines ? "lines" : "json-lines",
+  };
+}
+
+function serveSubject(main: string, pack: string, socketPath: string): Subject {
+  const command = [process.execPath, main, "serve", "--socket", socketPath, "--pack", pack];
+  return { command, socketPath, format: "json-lines" };
 }
 
 /** Children inherit the filter: the audited program has to close its core dumps by itself. This one holds no message. */

@@ -9,8 +9,12 @@ import type { BenchCommandOptions } from "./bench.js";
 import type { CalibrateCommandOptions } from "./calibrate.js";
 import { addDirectoryCommand } from "./directory-command.js";
 import type { EvaluateCommandOptions } from "./evaluate.js";
+import type { EvidenceCommandOptions } from "./evidence.js";
 import { EXIT, type ScoreCommandOptions, score } from "./score.js";
+import { addServeCommand } from "./serve-command.js";
 import type { SimulateCommandOptions } from "./simulate.js";
+import { addStatisticsCommand } from "./statistics-command.js";
+import { addWorkCommand } from "./work-command.js";
 
 const DEFAULT_WORDS: readonly number[] = [20, 60, 200, 1000];
 
@@ -168,13 +172,44 @@ Exit codes: 0 done, 1 failed, 2 wrong use.`,
     .addOption(new Option("--format <format>", "form of the report").choices(["text", "json", "html"]).default("text"))
     .option("--output <file>", "write the report to a file")
     .option("--lines", "send each message as a plain line, not as JSON")
+    .addOption(new Option("--serve", "audit earshot serve in place of earshot score").conflicts("lines"))
     .option("--pack <folder>", "a model pack of your own")
     .option("--seconds <count>", "how long system calls are observed", toCount, 20)
     .option("--quick", "fewer scripts and sizes")
     .addHelpText("after", "\nExit codes: 0 nothing failed, 1 a line reads FAIL, 2 wrong use.")
     // Loaded on demand: it can start programs and open sockets, which the process that scores must not even hold.
     .action(async (options: AuditCommandOptions) => run(await (await import("./audit.js")).audit(options)));
+  program
+    .command("evidence")
+    .description("Write drafts for those who must answer for the service, filled from your own reports.")
+    .requiredOption("--output <folder>", "where the documents are written; nothing there is overwritten")
+    .addOption(
+      new Option("--format <format>", "form of the documents")
+        .choices(["markdown", "html", "json"])
+        .default("markdown"),
+    )
+    .option("--evaluation <file>", "what evaluate --format json wrote")
+    .option("--audit <file>", "what audit --format json wrote")
+    .option("--simulation <file>", "what simulate --format json wrote")
+    .option("--organisation <file>", "your answers (JSON): the form organisation.json of an earlier run, filled in")
+    .option("--policy <file>", "a policy of your own (JSON)")
+    .option("--pack <folder>", "a model pack of your own")
+    .option("--directory <file>", "helplines of your own (JSON)")
+    .option("--date <day>", "the day that stands on the documents, YYYY-MM-DD; today when absent", toDay)
+    .addHelpText(
+      "after",
+      `
+Writes a data protection impact assessment (GDPR, Article 35), a record under the headings of Annex IV of the EU AI Act, a
+child rights impact assessment, and notices for children of 9, 13 and 16. Drafts, and not legal advice.
+What was not given stands there as not measured. What only you know is marked FILL IN, and counted.
+Exit codes: 0 done, 1 failed, 2 wrong use.`,
+    )
+    // Loaded on demand, as everything that writes files is.
+    .action(async (options: EvidenceCommandOptions) => run((await import("./evidence.js")).evidence(options)));
   addDirectoryCommand(program, run);
+  addStatisticsCommand(program, run);
+  addServeCommand(program, run);
+  addWorkCommand(program, run);
   return program;
 }
 
@@ -196,6 +231,13 @@ function toRuns(value: string): number {
   return runs;
 }
 
+function toDay(value: string): string {
+  const day = new Date(`${value}T00:00:00Z`);
+  if (Number.isNaN(day.getTime()) || day.toISOString().slice(0, value.length) !== value || value.length !== 10)
+    throw new InvalidArgumentError("It is not a day as in 2026-03-01.");
+  return value;
+}
+
 function toShare(value: string): number {
   const share = Number(value);
   if (!(share > 0 && share < 1)) throw new InvalidArgumentError("It is not a number between 0 and 1.");
@@ -207,8 +249,16 @@ const USAGE_ERRORS = [
   "POLICY_INVALID",
   "DIRECTORY_INVALID",
   "SCENARIO_INVALID",
+  "EVIDENCE_INVALID",
+  "ORGANISATION_INVALID",
+  "OUTPUT_EXISTS",
+  "STATISTICS_INVALID",
+  "BUDGET_INVALID",
   "COUNTRY_UNKNOWN",
   "FILE_NOT_READABLE",
+  "KEY_INVALID",
+  "TOKEN_INVALID",
+  "ADDRESS_NOT_LOCAL",
   "PACK_NOT_FOUND",
 ];
 

@@ -1,7 +1,7 @@
 import { fstatSync } from "node:fs";
 import { EarshotError, type EarshotErrorCode, isEarshotError } from "../errors.js";
 import { URGENCIES } from "../labels.js";
-import { createTriage, type Triage } from "../triage.js";
+import { createLazyTriage, type Triage } from "../triage.js";
 import { type LineResult, type ReadOptions, scoreLines } from "./messages.js";
 import { openModelOption } from "./model-option.js";
 import { readPolicyFile } from "./policy-file.js";
@@ -31,7 +31,7 @@ const PREVIEW_CHARACTERS = 24;
 
 /** Scores a file or standard input; returns the exit code. */
 export async function score(path: string, options: ScoreCommandOptions): Promise<number> {
-  const triage = await createTriage({
+  const triage = await createLazyTriage({
     ...(options.country !== undefined && { country: options.country }),
     ...(options.pack !== undefined && { pack: options.pack }),
     ...(await openModelOption(options.model)),

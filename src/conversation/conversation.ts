@@ -40,6 +40,8 @@ export interface TurnOptions extends MessageContext {
   readonly at?: number;
   /** As for a single message. */
   readonly spans?: boolean;
+  /** As for a single message. */
+  readonly secondLook?: false;
 }
 
 /** A conversation: numbers only, as many at its end as at its start. */
@@ -76,10 +78,7 @@ export interface Conversation {
 /** What a conversation needs from whoever makes it. */
 export interface ConversationSurroundings {
   /** Scores one message. */
-  readonly assess: (
-    text: Uint8Array | string,
-    options: MessageContext & { readonly spans?: boolean },
-  ) => Promise<Assessment>;
+  readonly assess: (text: Uint8Array | string, options: Omit<TurnOptions, "by" | "at">) => Promise<Assessment>;
   /** `name@version` of pack and policy. */
   readonly boundTo: readonly string[];
   readonly now: () => Date;

@@ -13,10 +13,10 @@ export interface EncoderModel {
 }
 
 /**
- * Runs the graph once: reads `ids`, calls `read` while `logits` holds the result, and leaves nothing of either behind,
- * in its own memory or in the two arrays.
+ * Runs the graph on each of the windows, rows of ids of one length: calls `read` while `logits` holds the result of one,
+ * and leaves nothing behind, in its own memory or in the arrays.
  */
-export type RunEncoder = (ids: Int32Array, logits: Float32Array, read: () => void) => Promise<void>;
+export type RunEncoder = (windows: readonly Int32Array[], logits: Float32Array, read: () => void) => Promise<void>;
 
 /** Reads one message at a time, in buffers of its own. */
 export interface Encoder {
@@ -35,7 +35,11 @@ export interface Encoder {
 }
 
 /** Allocates the buffers for a model that `run` runs. */
-export function createEncoder(model: EncoderModel, settings: EncoderSettings, run: RunEncoder): Encoder {
+export function createEncoder(
+  { vocabulary }: Pick<EncoderModel, "vocabulary">,
+  settings: EncoderSettings,
+  run: RunEncoder,
+): Encoder {
   const { windowPieces, stridePieces, maximumWindows, calibration } = settings;
   const pieces = new Int32Array((maximumWindows - 1) * stridePieces + windowPieces);
   const logits = new Float32Array(LABEL_COLUMNS);
@@ -62,9 +66,17 @@ export function createEncoder(model: EncoderModel, settings: EncoderSettings, ru
     keepHighest(head, highest);
   };
 
+  const windowAt = (start: number): Int32Array => {
+    const end = Math.min(start + windowPieces, count);
+    const ids = new Int32Array(end - start + 1);
+    ids[0] = SPECIAL_PIECES.start;
+    ids.set(pieces.subarray(start, end), 1);
+    return ids;
+  };
+
   return {
     add({ bytes, length }) {
-      if (count < pieces.length) count += tokenize(model.vocabulary, bytes, 0, length, pieces.subarray(count));
+      if (count < pieces.length) count += tokenize(vocabulary, bytes, 0, length, pieces.subarray(count));
     },
     keep(linearWhole, linearWindow, windows) {
       linear.whole.set(linearWhole);
@@ -72,17 +84,11 @@ export function createEncoder(model: EncoderModel, settings: EncoderSettings, ru
       linear.windows = windows;
     },
     async score() {
-      const starts = windowStarts(count, settings);
       highest.fill(Number.NEGATIVE_INFINITY);
       try {
-        for (const start of starts) {
-          const end = Math.min(start + windowPieces, count);
-          const ids = new Int32Array(end - start + 1);
-          ids[0] = SPECIAL_PIECES.start;
-          ids.set(pieces.subarray(start, end), 1);
-          await run(ids, logits, takeWindow);
-        }
-        for (let i = 0; i < LABEL_COLUMNS; i += 1) sums[i] /= starts.length;
+        const windows = windowStarts(count, settings).map(windowAt);
+        await run(windows, logits, takeWindow);
+        for (let i = 0; i < LABEL_COLUMNS; i += 1) sums[i] /= windows.length;
         writeHeadLogits(sums, whole);
         return toScores({ ...linear, encoder: whole, encoderWindow: highest }, calibration);
       } finally {

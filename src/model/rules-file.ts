@@ -100,7 +100,20 @@ export function loadRules(bytes: Uint8Array): Rules {
     // Checked before the array is made, so that a false count cannot ask for gigabytes.
     check(length <= bytes.length - offset);
     const result = new Uint32Array(length);
-    for (let index = 0; index < length; index++) result[index] = number();
+    let at = offset;
+    for (let index = 0; index < length; index++) {
+      let byte = bytes[at++];
+      let value = byte & 0x7f;
+      // Past the end there is nothing, which ends the number; that it is past the end is seen below.
+      for (let shift = 7; byte >= 0x80; shift += 7) {
+        check(shift < 32);
+        byte = bytes[at++];
+        value |= (byte & 0x7f) << shift;
+      }
+      result[index] = value;
+    }
+    check(at <= bytes.length);
+    offset = at;
     return result;
   };
   const starts = (length: number, total: number): Uint32Array => {
@@ -147,16 +160,15 @@ export function loadRules(bytes: Uint8Array): Rules {
   const patterns = automaton(...patternSizes);
   const contexts = automaton(...contextSizes);
   check(bytes.length - offset === 4 * symbolCount);
-  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, 4 * symbolCount);
-  const hashes = Int32Array.from({ length: symbolCount }, (_, symbol) => view.getInt32(4 * symbol, true));
+  const hashes = new Int32Array(bytes.slice(offset).buffer);
 
   checkParents(parents, stemCount);
   check(stemLengths.every((length) => length >= 1 && length <= LONGEST_STEM));
-  check(levels.every((level) => level < URGENCIES.length - 1));
-  check(categories.every((mask) => mask < 2 ** CATEGORIES.length));
-  check(signals.every((mask) => mask < 2 ** SIGNALS.length));
-  for (const groups of [unless, unlessAll, needs]) check(groups.every((group) => group <= groupCount));
-  check(groupEntries.every((context) => context < contextCount));
+  checkBelow(levels, URGENCIES.length - 1);
+  checkBelow(categories, 2 ** CATEGORIES.length);
+  checkBelow(signals, 2 ** SIGNALS.length);
+  for (const groups of [unless, unlessAll, needs]) checkBelow(groups, groupCount + 1);
+  checkBelow(groupEntries, contextCount);
   checkAutomaton(patterns, symbolCount, ruleCount);
   checkAutomaton(contexts, symbolCount, contextCount);
 
@@ -202,6 +214,13 @@ function check(condition: boolean): void {
   if (!condition) throw new EarshotError("PACK_INVALID");
 }
 
+/** A plain loop, as elsewhere here: a pack is read once, before the engine has compiled what is called for every number. */
+function checkBelow(numbers: Uint32Array, limit: number): void {
+  for (let index = 0; index < numbers.length; index++) {
+    if (numbers[index] >= limit) throw new EarshotError("PACK_INVALID");
+  }
+}
+
 /** A parent is a stem with a lower number, so that following parents ends. */
 function checkParents(parents: Uint32Array, stemCount: number): void {
   const depths = new Uint8Array(parents.length);
@@ -219,28 +238,35 @@ function checkAutomaton(automaton: Automaton, symbolCount: number, outputCount: 
   const { edgeStarts, edgeSymbols, edgeTargets, edgeFilter, gaps, outputStarts, outputs, firstTargets } = automaton;
   const nodeCount = gaps.length;
   check(nodeCount > 0);
-  check(edgeSymbols.every((symbol) => symbol < symbolCount));
-  check(outputs.every((output) => output < outputCount));
+  checkBelow(edgeSymbols, symbolCount);
+  checkBelow(outputs, outputCount);
   const depths = new Uint8Array(nodeCount);
   const gapDepths = new Uint8Array(nodeCount);
   for (let node = 0; node < nodeCount; node++) {
-    for (let edge = edgeStarts[node]; edge < edgeStarts[node + 1]; edge++) {
-      check(edge === edgeStarts[node] || edgeSymbols[edge - 1] < edgeSymbols[edge]);
+    const end = edgeStarts[node + 1];
+    let depth = 0;
+    let gapDepth = 0;
+    let lastSymbol = -1;
+    for (let edge = edgeStarts[node]; edge < end; edge++) {
+      const symbol = edgeSymbols[edge];
       const target = edgeTargets[edge];
-      check(target < node);
-      const bit = edgeBit(node, edgeSymbols[edge]);
+      if (symbol <= lastSymbol || target >= node) throw new EarshotError("PACK_INVALID");
+      lastSymbol = symbol;
+      const bit = edgeBit(node, symbol);
       edgeFilter[bit >>> 3] |= 1 << (bit & 7);
-      depths[node] = Math.max(depths[node], depths[target] + 1);
-      gapDepths[node] = Math.max(gapDepths[node], gapDepths[target]);
+      if (depths[target] >= depth) depth = depths[target] + 1;
+      if (gapDepths[target] > gapDepth) gapDepth = gapDepths[target];
     }
     if (gaps[node] > 0) {
       const target = gaps[node] - 1;
       // Two gaps in a row would be one of six words, and no pattern ends with a gap.
       check(target < node && gaps[target] === 0 && outputStarts[target] === outputStarts[target + 1]);
-      depths[node] = Math.max(depths[node], depths[target]);
-      gapDepths[node] = Math.max(gapDepths[node], gapDepths[target] + 1);
+      depth = Math.max(depth, depths[target]);
+      gapDepth = Math.max(gapDepth, gapDepths[target] + 1);
     }
-    check(depths[node] <= LONGEST_PATTERN && gapDepths[node] <= MOST_GAPS);
+    check(depth <= LONGEST_PATTERN && gapDepth <= MOST_GAPS);
+    depths[node] = depth;
+    gapDepths[node] = gapDepth;
   }
   const root = nodeCount - 1;
   check(gaps[root] === 0 && outputStarts[root] === outputStarts[root + 1]);
@@ -253,10 +279,10 @@ function checkAutomaton(automaton: Automaton, symbolCount: number, outputCount: 
 function createTable(hashes: Int32Array): Uint32Array {
   const table = new Uint32Array(2 ** Math.ceil(Math.log2(2 * hashes.length + 2)));
   const mask = table.length - 1;
-  hashes.forEach((hash, symbol) => {
-    let place = hash & mask;
+  for (let symbol = 0; symbol < hashes.length; symbol++) {
+    let place = hashes[symbol] & mask;
     while (table[place] !== 0) place = (place + 1) & mask;
     table[place] = symbol + 1;
-  });
+  }
   return table;
 }

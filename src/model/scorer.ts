@@ -30,8 +30,8 @@ export interface ScoredText {
   readonly windows: number;
   /** Bytes that are not valid UTF-8. */
   readonly undecodable: number;
-  /** Whether the encoder was asked to read the message too: its `score()` gives the scores of both. */
-  readonly secondLook: boolean;
+  /** Whether the scores are to be settled by the encoder; if it read along, its `score()` gives those of both. */
+  readonly unsettled: boolean;
   /** When asked for: each word's own share of the risk margin, in logits. */
   readonly spans?: readonly Span[];
 }
@@ -41,25 +41,23 @@ export interface ScoreOptions {
   /** BCP 47 tag, when the caller knows it. */
   readonly language?: string;
   readonly spans?: boolean;
-  /** Whether these scores are to be settled by the encoder; without it they never are. */
+  /** Whether these scores are to be settled by the encoder; by default none are. */
   readonly isUnsettled?: (scores: Scores) => boolean;
+  /** Reads along, and keeps the message if its scores are unsettled. */
+  readonly encoder?: Encoder;
 }
 
 /** Scores one message at a time in buffers of its own. */
 export interface Scorer {
   /**
    * Scores `source[start, end)`, which is only read. Every buffer is wiped before it returns or throws, except those of
-   * the encoder when the result has `secondLook`.
+   * the encoder when the result is `unsettled`.
    */
   score(source: Uint8Array, start: number, end: number, options?: ScoreOptions): ScoredText;
 }
 
-/**
- * Prepares scoring in the workspace of a pack.
- *
- * @param encoder reads along, and takes over what the scores do not settle
- */
-export function createScorer(pack: Pack, encoder?: Encoder): Scorer {
+/** Prepares scoring in the workspace of a pack. */
+export function createScorer(pack: Pack): Scorer {
   const { linear, language, rules, manifest, workspace } = pack;
   const { blockWords, blocksPerWindow } = manifest.linear;
   const { kernel, text, features } = workspace;
@@ -139,6 +137,7 @@ export function createScorer(pack: Pack, encoder?: Encoder): Scorer {
   };
 
   const score = (source: Uint8Array, start: number, end: number, options: ScoreOptions): ScoredText => {
+    const { encoder, isUnsettled } = options;
     let words = 0;
     const spans: Span[] = [];
     const match: RuleMatch = {
@@ -173,13 +172,13 @@ export function createScorer(pack: Pack, encoder?: Encoder): Scorer {
     writeHeadLogits(labelLogits, headLogits);
     const scores = toScores({ whole: headLogits, window: highest, windows }, manifest.calibration);
     const valid = areFinite(scores);
-    const secondLook = encoder !== undefined && valid && options.isUnsettled?.(scores) === true;
-    if (secondLook) encoder.keep(headLogits, highest, windows);
+    const unsettled = valid && isUnsettled?.(scores) === true;
+    if (unsettled) encoder?.keep(headLogits, highest, windows);
     else encoder?.wipe();
     const language = findLanguage(options.language, languageCount);
     // Not one literal with spreads: those are slower than the rest of this function.
     const result: { -readonly [Key in keyof ScoredText]: ScoredText[Key] } = {
-      secondLook,
+      unsettled,
       language,
       rules: match,
       words,
@@ -221,7 +220,7 @@ export function createScorer(pack: Pack, encoder?: Encoder): Scorer {
       try {
         return score(source, start, end, options);
       } catch (error) {
-        encoder?.wipe();
+        options.encoder?.wipe();
         throw error;
       } finally {
         wipe();

@@ -131,7 +131,7 @@ export const DEFAULT_SECOND_LOOK: SecondLook = Object.freeze({ riskFrom: 0.2, im
  */
 export const DEFAULT_POLICY: Policy = Object.freeze({
   name: "earshot-default",
-  version: "1.0.0",
+  version: "1.1.0",
   respondWithinMinutes: Object.freeze({ immediate: 5, urgent: 60, soon: 24 * 60, routine: 72 * 60 }),
   minimumLevelByCategory: Object.freeze({
     suicide: "soon",
@@ -146,6 +146,8 @@ export const DEFAULT_POLICY: Policy = Object.freeze({
     TRUNCATED: "soon",
     UNDECODABLE: "soon",
     MODEL_UNAVAILABLE: "urgent",
+    // The scores that are there are those of a model that was good enough alone before there was a second.
+    SECOND_LOOK_SKIPPED: "soon",
   }),
   lowConfidence: Object.freeze({ immediate: 0.15, urgentOrGraver: 0.25 }),
   secondLook: DEFAULT_SECOND_LOOK,

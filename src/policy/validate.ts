@@ -56,6 +56,7 @@ const policySchema: z.ZodType<Policy> = z
       TRUNCATED: urgency,
       UNDECODABLE: urgency,
       MODEL_UNAVAILABLE: urgency,
+      SECOND_LOOK_SKIPPED: urgency,
     }),
     lowConfidence: z.strictObject({ immediate: threshold, urgentOrGraver: threshold }),
     secondLook: z

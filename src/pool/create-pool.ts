@@ -1,22 +1,25 @@
 import { availableParallelism } from "node:os";
-import { EarshotError, type EarshotErrorCode } from "../errors.js";
+import { createConversation } from "../conversation/conversation.js";
+import { EarshotError, isEarshotError } from "../errors.js";
 import { silenceWorkers } from "../runtimes/before-workers.js";
+import { checkCountry } from "../triage/checks.js";
+import { createFirstStage, type FirstLook } from "../triage/first-stage.js";
 import type { AssessOptions, Message } from "../triage.js";
 import type { Assessment } from "../types.js";
+import { startCrew } from "./crew.js";
 import { orderedStream } from "./ordered-stream.js";
 import type { TriagePool, TriagePoolOptions } from "./pool-types.js";
-import { type PoolWorker, startPoolWorker } from "./pool-worker.js";
-
-/** A message that waits for a worker; it holds the caller's own text, not a copy. */
-interface Waiting {
-  readonly give: (worker: PoolWorker) => Promise<void>;
-  readonly refuse: (code: EarshotErrorCode) => void;
-}
+import { createTurns } from "./turns.js";
 
 const MAXIMUM_WORKERS = 64;
 const MAXIMUM_WAITING = 1_000;
+const WORKER_TIMEOUT_MS = 10_000;
+/** The longest time that a timer of Node.js can have. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 /** One that is scored and one that waits, so that no worker waits for the caller. */
 const AHEAD_PER_WORKER = 2;
+/** Bytes or, of a string, UTF-16 units up to which the words are looked at in the thread that asks: 0.15 milliseconds. */
+const SHORT = 2048;
 
 /**
  * See `createTriagePool`.
@@ -27,123 +30,77 @@ export async function createPool(options: TriagePoolOptions, file: URL): Promise
   const {
     workers = Math.min(MAXIMUM_WORKERS, Math.max(1, availableParallelism() - 1)),
     maximumWaiting = MAXIMUM_WAITING,
+    workerTimeoutMs = WORKER_TIMEOUT_MS,
     now = () => new Date(),
     ...scoring
   } = options;
   checkNumber(workers, 1, MAXIMUM_WORKERS);
   checkNumber(maximumWaiting, 0, Number.MAX_SAFE_INTEGER);
+  checkNumber(workerTimeoutMs, 1, LONGEST_TIMEOUT_MS);
   silenceWorkers();
+  // First what is refused at once, and only then threads.
+  const stage = await createFirstStage({ ...scoring, now });
+  const crew = await startCrew({ file, workers, timeoutMs: workerTimeoutMs, scoring, now });
+  const nextTurn = createTurns();
+  let closed = false;
 
-  const crew = new Set<PoolWorker>();
-  const idle: PoolWorker[] = [];
-  const waiting: Waiting[] = [];
-  const starting = new Set<Promise<void>>();
-  let closing: Promise<void> | undefined;
+  const look = (text: Uint8Array | string, context: AssessOptions): FirstLook =>
+    stage.withBytes(text, (bytes) => stage.look(bytes, context));
 
-  const dispatch = (): void => {
-    for (let worker = idle.shift(); worker !== undefined; worker = idle.shift()) {
-      const message = waiting.shift();
-      if (message === undefined) {
-        idle.unshift(worker);
-        return;
-      }
-      void giveTo(worker, message);
+  const assessWithin = async (
+    text: Uint8Array | string,
+    context: AssessOptions,
+    limit: number,
+  ): Promise<Assessment> => {
+    if (typeof text !== "string" && !(text instanceof Uint8Array)) throw new EarshotError("INPUT_INVALID");
+    const skips = context.secondLook === false;
+    const isLookedAtHere = skips || text.length <= SHORT;
+    const turn = isLookedAtHere ? nextTurn(text.length) : undefined;
+    if (turn !== undefined) await turn;
+    if (closed) throw new EarshotError("CLOSED");
+    const first = isLookedAtHere ? look(text, context) : undefined;
+    if (first?.scored.unsettled === false) return stage.toAssessment(first);
+    if (first !== undefined && skips) return stage.toAssessment(first, "SECOND_LOOK_SKIPPED");
+    try {
+      return await crew.assess(text, pickContext(context), limit);
+    } catch (error) {
+      if (!(isEarshotError(error) && error.code === "WORKER_FAILED")) throw error;
     }
+    const alone = first ?? look(text, context);
+    return stage.toAssessment(alone, alone.scored.unsettled ? "MODEL_UNAVAILABLE" : undefined);
   };
-
-  const giveTo = async (worker: PoolWorker, message: Waiting): Promise<void> => {
-    await message.give(worker);
-    if (worker.isAlive()) idle.push(worker);
-    dispatch();
-  };
-
-  const start = async (): Promise<void> => {
-    const worker = await startPoolWorker(file, scoring);
-    crew.add(worker);
-    idle.push(worker);
-    worker.ended.then(() => {
-      crew.delete(worker);
-      if (idle.includes(worker)) idle.splice(idle.indexOf(worker), 1);
-      fillUp();
-    });
-  };
-
-  /** Replaces workers that have ended. If none can be started, those who wait are told rather than left waiting. */
-  const fillUp = (): void => {
-    if (closing !== undefined) return;
-    for (let missing = workers - crew.size - starting.size; missing > 0; missing -= 1) {
-      const started: Promise<void> = start()
-        .then(dispatch, () => {})
-        .then(() => {
-          starting.delete(started);
-          if (crew.size === 0 && starting.size === 0) refuseAll("WORKER_FAILED");
-        });
-      starting.add(started);
-    }
-  };
-
-  const refuseAll = (code: EarshotErrorCode): void => {
-    for (const message of waiting.splice(0)) message.refuse(code);
-  };
-
-  const submit = (text: Uint8Array | string, context: AssessOptions, limit: number): Promise<Assessment> =>
-    new Promise((resolve, reject) => {
-      if (closing !== undefined) throw new EarshotError("CLOSED");
-      if (typeof text !== "string" && !(text instanceof Uint8Array)) throw new EarshotError("INPUT_INVALID");
-      if (idle.length === 0) {
-        if (waiting.length >= limit) throw new EarshotError("POOL_FULL", { waiting: waiting.length });
-        // One that could not be replaced at once may be now.
-        fillUp();
-      }
-      const known = pickContext(context);
-      waiting.push({
-        async give(worker) {
-          try {
-            resolve(await worker.assess(text, known, now()));
-          } catch (error) {
-            reject(error);
-          }
-        },
-        refuse: (code) => reject(new EarshotError(code)),
-      });
-      dispatch();
-    });
+  const assess: TriagePool["assess"] = (text, context = {}) => assessWithin(text, context, maximumWaiting);
 
   const close = (): Promise<void> => {
-    closing ??= (async () => {
-      refuseAll("CLOSED");
-      await Promise.all(starting);
-      await Promise.all([...crew].map((worker) => worker.close()));
-    })();
-    return closing;
+    closed = true;
+    return crew.close();
   };
 
-  // All of them, so that none comes up later that nobody knows of.
-  const started = await Promise.allSettled(Array.from({ length: workers }, start));
-  const failed = started.find((one) => one.status === "rejected");
-  if (failed !== undefined) {
-    await close();
-    throw failed.reason;
-  }
   return {
-    assess: (text, context = {}) => submit(text, context, maximumWaiting),
+    assess,
     stream: (messages) =>
       orderedStream<Message, Assessment>(messages, workers * AHEAD_PER_WORKER, ({ text, ...context }) =>
-        submit(text, context, Number.POSITIVE_INFINITY),
+        assessWithin(text, context, Number.POSITIVE_INFINITY),
       ),
+    conversation(own = {}) {
+      if (closed) throw new EarshotError("CLOSED");
+      checkCountry(own.country);
+      return createConversation({ assess, boundTo: [stage.names.pack, stage.names.policy], now }, own);
+    },
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
 /** Nothing else of the caller's object is copied to the worker. */
-function pickContext({ id, language, country, age, spans }: AssessOptions): AssessOptions {
+function pickContext({ id, language, country, age, spans, referral }: AssessOptions): AssessOptions {
   return {
     ...(id !== undefined && { id }),
     ...(language !== undefined && { language }),
     ...(country !== undefined && { country }),
     ...(age !== undefined && { age }),
     ...(spans !== undefined && { spans }),
+    ...(referral !== undefined && { referral }),
   };
 }
 

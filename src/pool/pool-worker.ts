@@ -7,7 +7,7 @@ import { createSlot } from "./slot.js";
 
 /** A worker that has come up. */
 export interface PoolWorker {
-  /** Resolves when the thread has ended, for whatever reason. */
+  /** Resolves when the thread has ended, for whatever reason, or was given up because it did not answer in time. */
   readonly ended: Promise<void>;
   /** Whether it can still score. */
   isAlive(): boolean;
@@ -15,10 +15,11 @@ export interface PoolWorker {
    * Has it score one message; one at a time. The shared memory is wiped when this resolves or rejects.
    *
    * @param at the time by the clock of the pool
-   * @throws EarshotError what `Triage.assess` throws; `WORKER_FAILED` when the thread ends before it answers
+   * @throws EarshotError what `Triage.assess` throws; `WORKER_FAILED` when the thread ends before it answers, or does not
+   *   answer in time
    */
   assess(text: Uint8Array | string, context: AssessOptions, at: Date): Promise<Assessment>;
-  /** Waits for the message that it has, and ends it. */
+  /** Waits for the message that it has, and ends it; by force when it does not end in time. */
   close(): Promise<void>;
 }
 
@@ -28,10 +29,11 @@ const FAILED: WorkerReply = { kind: "error", code: "WORKER_FAILED", details: {} 
  * Starts a worker and waits until its model is loaded.
  *
  * @param file the built program of the worker
+ * @param timeoutMs how long it may take to one message; then it is ended
  * @throws EarshotError what `createTriage` throws; `INPUT_INVALID` for options that cannot be copied to a thread;
  *   `WORKER_FAILED` when it ends without a word
  */
-export async function startPoolWorker(file: URL, options: WorkerOptions): Promise<PoolWorker> {
+export async function startPoolWorker(file: URL, options: WorkerOptions, timeoutMs: number): Promise<PoolWorker> {
   const slot = createSlot();
   const worker = startThread(file, { memory: slot.memory, options });
   let answer: ((reply: WorkerReply) => void) | undefined;
@@ -51,16 +53,26 @@ export async function startPoolWorker(file: URL, options: WorkerOptions): Promis
   worker.on("message", settle);
   // What it died of is not looked at, because it may quote a text; that it died is seen by its end.
   worker.on("error", () => {});
+  let markEnded: () => void;
   const ended = new Promise<void>((resolve) => {
-    worker.once("exit", () => {
-      alive = false;
-      settle(FAILED);
-      resolve();
-    });
+    markEnded = resolve;
   });
+  const giveUp = (): void => {
+    alive = false;
+    settle(FAILED);
+    markEnded();
+  };
+  worker.once("exit", giveUp);
+  const endByForce = (): void => {
+    giveUp();
+    // Inside native code it ends only when that returns: nobody waits for it, neither the pool nor the process.
+    worker.unref();
+    void worker.terminate();
+  };
 
   const ask = async (text: Uint8Array | string, context: AssessOptions, at: Date): Promise<Assessment> => {
     const { length, bytes, truncated } = slot.fill(text);
+    const timer = setTimeout(endByForce, timeoutMs);
     try {
       const received = receive();
       post(worker, { kind: "assess", length, truncated, at: at.getTime(), context });
@@ -69,6 +81,7 @@ export async function startPoolWorker(file: URL, options: WorkerOptions): Promis
       const { assessment } = reply;
       return bytes === length ? assessment : { ...assessment, coverage: { ...assessment.coverage, bytes } };
     } finally {
+      clearTimeout(timer);
       answer = undefined;
       slot.wipe();
     }
@@ -90,8 +103,10 @@ export async function startPoolWorker(file: URL, options: WorkerOptions): Promis
     },
     async close() {
       await last;
+      const timer = setTimeout(endByForce, timeoutMs);
       post(worker, { kind: "close" });
       await ended;
+      clearTimeout(timer);
     },
   };
 }

@@ -3,7 +3,7 @@ import type { AssessOptions, TriageOptions } from "../triage.js";
 import type { Assessment } from "../types.js";
 
 /** What a worker can be told of how it is to score: all that can be copied to another thread. */
-export type WorkerOptions = Omit<TriageOptions, "pack" | "now"> & { readonly pack?: string };
+export type WorkerOptions = Omit<TriageOptions, "pack" | "model" | "now"> & { readonly pack?: string };
 
 /** What a worker is started with. */
 export interface WorkerSetup {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { EarshotError } from "../errors.js";
 import { CATEGORIES, URGENCIES } from "../labels.js";
 import {

@@ -6,7 +6,8 @@ export type OnnxInput = {
   readonly shape: readonly number[];
   /** What the scrub run reads instead; 0 by default. For ids it must be below `below`. */
   readonly padding?: number;
-} & (
+} /** Truth values, 0 or 1. */ & (
+  | { readonly data: Uint8Array }
   | {
       readonly data: BigInt64Array | Int32Array;
       /** Every number must be at least 0 and below this: for token ids the size of the vocabulary. */
@@ -14,6 +15,9 @@ export type OnnxInput = {
     }
   | { readonly data: Float32Array }
 );
+
+/** All inputs of one run, by name. */
+export type OnnxInputs = Readonly<Record<string, OnnxInput>>;
 
 /** Where the results go. They are wiped after they were read. */
 export interface OnnxOutput {
@@ -36,20 +40,17 @@ export interface OnnxSessionOptions {
 /** A loaded model. */
 export interface OnnxSession {
   /**
-   * Runs the model once, calls `read` while the outputs hold the results, then runs it again with padding in arrays of
-   * the same shape, which overwrites what the runtime kept of the first run, and wipes inputs and outputs. One at a time.
+   * Runs the model on each of `windows`, inputs of equal shapes, and calls `read` after each while the outputs hold its
+   * results. Then it runs once more with padding in arrays of the same shapes, which overwrites what the runtime kept, and
+   * wipes inputs and outputs. One call at a time.
    *
-   * Why twice: releasing a session frees its memory without wiping it, and a second run of the same shape left none of
-   * 4,700 sampled intermediate values in memory (measured with onnxruntime-node 1.30.0).
+   * Why once more: releasing a session frees its memory without wiping it, and a further run of the same shape uses the
+   * same memory for the same intermediate values. tests/privacy/activations.test.ts searches for what would be left.
    *
-   * @throws EarshotError `INPUT_INVALID` for an id out of range, a shape that does not fit its array, or a run inside a
-   *   run; `CLOSED`; `RUNTIME_FAILED`
+   * @throws EarshotError `INPUT_INVALID` for an id out of range, a shape that does not fit its array, shapes that differ,
+   *   no window, or a call inside a call; `CLOSED`; `RUNTIME_FAILED`
    */
-  run<Result>(
-    inputs: Readonly<Record<string, OnnxInput>>,
-    outputs: Readonly<Record<string, OnnxOutput>>,
-    read: () => Result,
-  ): Promise<Result>;
+  run(windows: readonly OnnxInputs[], outputs: Readonly<Record<string, OnnxOutput>>, read: () => void): Promise<void>;
   /** Waits for the run under way, which wipes its arrays, and releases the model. */
   close(): Promise<void>;
 }
@@ -62,7 +63,11 @@ export interface NativeRuntime {
 }
 
 interface NativeSession {
-  run(feeds: Record<string, object>, fetches: Record<string, object>, options: object): Promise<unknown>;
+  run(
+    feeds: Record<string, object>,
+    fetches: Record<string, object>,
+    options: object,
+  ): Promise<Readonly<Record<string, { readonly data: OnnxInput["data"] }>>>;
   release(): Promise<void>;
 }
 
@@ -78,54 +83,50 @@ export async function createOnnxSession(
   { threads = 1, scrub = true }: OnnxSessionOptions = {},
 ): Promise<OnnxSession> {
   if (!Number.isInteger(threads) || threads < 1) throw new EarshotError("INPUT_INVALID", { threads });
-  const session = await guarded(() =>
-    native.InferenceSession.create(model, {
-      executionProviders: ["cpu"],
-      executionMode: "sequential",
-      graphOptimizationLevel: "basic",
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      ...QUIET,
-    }),
-  );
+  const session = await openNative(native, model, threads);
   let running: Promise<unknown> | undefined;
   let closed = false;
 
-  const invoke = (inputs: Arrays, outputs: Arrays): Promise<unknown> =>
-    guarded(() => session.run(toTensors(native, inputs), toTensors(native, outputs), QUIET));
+  const invoke = async (inputs: Arrays, outputs: Arrays): Promise<void> => {
+    const results = await guarded(() => session.run(toTensors(native, inputs), toTensors(native, outputs), QUIET));
+    // Beside the arrays that were given for them the runtime makes a copy of the results.
+    for (const { data } of Object.values(results)) if (!isOneOf(outputs, data)) fill(data, 0);
+  };
 
-  async function runAndWipe<Result>(
-    inputs: Readonly<Record<string, OnnxInput>>,
+  async function runAndWipe(
+    windows: readonly OnnxInputs[],
     outputs: Readonly<Record<string, OnnxOutput>>,
-    read: () => Result,
-  ): Promise<Result> {
+    read: () => void,
+  ): Promise<void> {
     try {
-      for (const input of Object.values(inputs)) checkInput(input);
+      const last = checkWindows(windows);
       for (const output of Object.values(outputs)) checkShape(output);
       try {
-        await invoke(inputs, outputs);
-        return read();
+        for (const inputs of windows) {
+          await invoke(inputs, outputs);
+          read();
+        }
       } finally {
-        for (const { data, padding = 0 } of Object.values(inputs)) fill(data, padding);
-        if (scrub) await invoke(inputs, outputs);
+        for (const { data, padding = 0 } of Object.values(last)) fill(data, padding);
+        if (scrub) await invoke(last, outputs);
       }
     } finally {
-      wipe(inputs, outputs);
+      wipe([...windows, outputs]);
     }
   }
 
   return {
-    async run(inputs, outputs, read) {
+    async run(windows, outputs, read) {
       if (closed) {
-        wipe(inputs, outputs);
+        wipe([...windows, outputs]);
         throw new EarshotError("CLOSED");
       }
       // A second run would read or overwrite arrays that the first has not wiped yet.
       if (running !== undefined) throw new EarshotError("INPUT_INVALID", { running: true });
-      const result = runAndWipe(inputs, outputs, read);
+      const result = runAndWipe(windows, outputs, read);
       running = result.catch(() => {});
       try {
-        return await result;
+        await result;
       } finally {
         running = undefined;
       }
@@ -137,6 +138,22 @@ export async function createOnnxSession(
       await guarded(() => session.release());
     },
   };
+}
+
+/** A function by itself, so that nothing that lives as long as the session holds on to the bytes of the model. */
+function openNative(native: NativeRuntime, model: Uint8Array, threads: number): Promise<NativeSession> {
+  return guarded(() =>
+    native.InferenceSession.create(model, {
+      executionProviders: ["cpu"],
+      executionMode: "sequential",
+      // With it a second run of a shape uses other memory than the first, and would not overwrite what that left.
+      enableMemPattern: false,
+      graphOptimizationLevel: "basic",
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      ...QUIET,
+    }),
+  );
 }
 
 /** Errors of the runtime quote token ids: the caught value is not even looked at. */
@@ -158,6 +175,18 @@ function typeOf(data: OnnxInput["data"]): string {
   return data instanceof BigInt64Array ? "int64" : data instanceof Int32Array ? "int32" : "float32";
 }
 
+/** The last of the windows, which is overwritten by the scrub run for all of them. */
+function checkWindows(windows: readonly OnnxInputs[]): OnnxInputs {
+  const last = windows.at(-1);
+  if (last === undefined) throw new EarshotError("INPUT_INVALID", { windows: 0 });
+  for (const inputs of windows)
+    for (const [name, input] of Object.entries(inputs)) {
+      checkInput(input);
+      if (input.data.length !== last[name]?.data.length) throw new EarshotError("INPUT_INVALID", { shapes: true });
+    }
+  return last;
+}
+
 function checkInput(input: OnnxInput): void {
   checkShape(input);
   if (!("below" in input)) return;
@@ -175,8 +204,12 @@ function checkShape({ data, shape }: OnnxInput | OnnxOutput): void {
   if (elements !== data.length || elements === 0) throw new EarshotError("INPUT_INVALID", { elements });
 }
 
-function wipe(inputs: Arrays, outputs: Arrays): void {
-  for (const { data } of [...Object.values(inputs), ...Object.values(outputs)]) fill(data, 0);
+function isOneOf(arrays: Arrays, data: OnnxInput["data"]): boolean {
+  return Object.values(arrays).some((one) => one.data === data);
+}
+
+function wipe(tensors: readonly Arrays[]): void {
+  for (const arrays of tensors) for (const { data } of Object.values(arrays)) fill(data, 0);
 }
 
 function fill(data: OnnxInput["data"], value: number): void {

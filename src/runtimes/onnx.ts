@@ -4,7 +4,7 @@ import { EarshotError } from "../errors.js";
 import { createOnnxSession, type NativeRuntime, type OnnxSession, type OnnxSessionOptions } from "./onnx-session.js";
 import { canBeSilenced, hasTelemetry, RUNTIME, silence } from "./telemetry.js";
 
-export type { OnnxInput, OnnxOutput, OnnxSession, OnnxSessionOptions } from "./onnx-session.js";
+export type { OnnxInput, OnnxInputs, OnnxOutput, OnnxSession, OnnxSessionOptions } from "./onnx-session.js";
 
 /** A model runtime that does not talk to anybody. */
 export interface OnnxRuntime {

@@ -7,10 +7,14 @@ const LONGEST_NUMBER_OR_TIME_BYTES = 64;
 const LONGEST_LANGUAGE_BYTES = 35;
 const GREATEST_AGE_YEARS = 120;
 
-const NAMES = ["text", "id", "language", "country", "age", "conversation", "at"] as const;
+const LINE_NAMES = ["text", "id", "language", "country", "age", "conversation", "at"] as const;
+/** With what only a turn of a conversation has; in any other line these have no meaning. */
+const NAMES = [...LINE_NAMES, "speaker", "state"] as const;
+const ROLES = ["person", "counsellor", "other"] as const;
 const encoder = new TextEncoder();
 const NAME_BYTES = NAMES.map((name) => encoder.encode(name));
 type Name = (typeof NAMES)[number];
+type MetadataName = Exclude<Name, "text" | "state">;
 
 /** What a line says beside its text. A field that is absent or null is left out. */
 export interface JsonLineFields {
@@ -26,6 +30,8 @@ export interface JsonLineFields {
   conversation?: string;
   /** A time as the caller wrote it, unchecked; a string has at most 64 bytes. */
   at?: number | string;
+  /** Of a turn: who wrote it, by role or by a number from 0. */
+  speaker?: (typeof ROLES)[number] | number;
 }
 
 /** What was found in one line. */
@@ -53,6 +59,8 @@ const ignored = createSink(new Uint8Array(0));
  * Throws LINE_NOT_JSON, LINE_NOT_UTF8 (outside the text), FIELD_INVALID, FIELD_DUPLICATE, TEXT_NOT_STRING, TEXT_MISSING
  * and LINE_TOO_LONG (cut before the text); what was written to `text` is then wiped. LINE_NOT_JSON outweighs what is
  * wrong with a field, and among fields the first counts.
+ *
+ * @param state takes the `state` of a turn of a conversation, as it is written; with it, `speaker` is read too
  */
 export function readJsonLine(
   bytes: Uint8Array,
@@ -60,6 +68,7 @@ export function readJsonLine(
   end: number,
   truncatedLine: boolean,
   text: Uint8Array,
+  state?: ByteSink,
 ): JsonLineResult {
   const scanner: JsonScanner = { bytes, position: start, end, cut: truncatedLine };
   const textSink = createSink(text);
@@ -70,7 +79,7 @@ export function readJsonLine(
   let fault: EarshotErrorCode | undefined;
 
   function readField(): void {
-    const name = findName(short);
+    const name = findName(short, state === undefined ? LINE_NAMES.length : NAMES.length);
     if (short.illFormed) fault ??= "LINE_NOT_UTF8";
     clearSink(short);
     if (name === undefined) {
@@ -82,7 +91,8 @@ export function readJsonLine(
     } else {
       seen.add(name);
       if (name === "text") readText();
-      else readMetadata(name);
+      else if (name === "state") readMetadata(name, state ?? short);
+      else readMetadata(name, short);
     }
   }
 
@@ -101,17 +111,18 @@ export function readJsonLine(
     }
   }
 
-  function readMetadata(name: Exclude<Name, "text">): void {
+  function readMetadata(name: Exclude<Name, "text">, sink: ByteSink): void {
     const kind = peekKind(scanner);
     if (kind === "string") {
-      readString(scanner, short);
-      if (short.illFormed) fault ??= "LINE_NOT_UTF8";
-      else if (short.overflowed || !setFromString(fields, name, short)) fault ??= "FIELD_INVALID";
-      clearSink(short);
+      readString(scanner, sink);
+      if (sink.illFormed) fault ??= "LINE_NOT_UTF8";
+      else if (sink.overflowed || !(name === "state" || setFromString(fields, name, sink))) fault ??= "FIELD_INVALID";
+      if (sink === short) clearSink(short);
     } else if (kind === "number") {
       const from = scanner.position;
       skipNumber(scanner);
-      if (!setFromNumber(fields, name, bytes, from, scanner.position)) fault ??= "FIELD_INVALID";
+      const isSet = name !== "state" && setFromNumber(fields, name, bytes, from, scanner.position);
+      if (!isSet) fault ??= "FIELD_INVALID";
     } else {
       skipField();
       if (kind !== "null") fault ??= "FIELD_INVALID";
@@ -131,28 +142,36 @@ export function readJsonLine(
   if (!seen.has("text")) fault ??= "TEXT_MISSING";
   if (fault !== undefined) {
     clearSink(textSink);
+    if (state !== undefined) clearSink(state);
     throw new EarshotError(fault);
   }
   return { fields, textLength: textSink.length, textTruncated: truncatedLine || textSink.overflowed, unknownFields };
 }
 
-function findName(key: ByteSink): Name | undefined {
-  return NAMES.find((_, index) => isEqual(NAME_BYTES[index], key));
+/** The name among the first `count` of all. */
+function findName(key: ByteSink, count: number): Name | undefined {
+  return NAMES.find((_, index) => index < count && isEqual(NAME_BYTES[index], key));
 }
 
-function isEqual(name: Uint8Array, key: ByteSink): boolean {
+/** Whether a sink holds this name. */
+export function isEqual(name: Uint8Array, key: ByteSink): boolean {
   if (name.length !== key.length) return false;
   for (let index = 0; index < name.length; index++) if (name[index] !== key.bytes[index]) return false;
   return true;
 }
 
 /** Takes a decoded string over; false when the field cannot have it. */
-function setFromString(fields: JsonLineFields, name: Exclude<Name, "text">, { bytes, length }: ByteSink): boolean {
+function setFromString(fields: JsonLineFields, name: MetadataName, { bytes, length }: ByteSink): boolean {
   if (name === "age") return false;
   if (name === "language" && !isLanguageTag(bytes, length)) return false;
   if (name === "country" && !(length === 2 && isLetter(bytes[0]) && isLetter(bytes[1]))) return false;
   if (name === "at" && length > LONGEST_NUMBER_OR_TIME_BYTES) return false;
   const value = metadataString(bytes, 0, length);
+  if (name === "speaker") {
+    const role = ROLES.find((one) => one === value);
+    if (role !== undefined) fields.speaker = role;
+    return role !== undefined;
+  }
   fields[name] = name === "country" ? value.toUpperCase() : value;
   return true;
 }
@@ -160,7 +179,7 @@ function setFromString(fields: JsonLineFields, name: Exclude<Name, "text">, { by
 /** Takes the number in `bytes[from..to)` over; false when the field cannot have it. */
 function setFromNumber(
   fields: JsonLineFields,
-  name: Exclude<Name, "text">,
+  name: MetadataName,
   bytes: Uint8Array,
   from: number,
   to: number,
@@ -178,6 +197,10 @@ function setFromNumber(
   } else if (name === "at") {
     if (!Number.isFinite(value)) return false;
     fields.at = value;
+  } else if (name === "speaker") {
+    // As many as `Conversation.assess` takes.
+    if (!(Number.isInteger(value) && value >= 0 && value < Number.MAX_SAFE_INTEGER)) return false;
+    fields.speaker = value + 0;
   } else return false;
   return true;
 }
@@ -207,7 +230,7 @@ function isLanguageTag(bytes: Uint8Array, length: number): boolean {
 }
 
 /** Makes a string of well-formed UTF-8: of metadata only, and by hand, so that no decoder ever stands near the text. */
-function metadataString(bytes: Uint8Array, start: number, end: number): string {
+export function metadataString(bytes: Uint8Array, start: number, end: number): string {
   let result = "";
   for (let index = start; index < end; ) {
     const lead = bytes[index++];

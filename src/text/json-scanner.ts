@@ -75,6 +75,11 @@ export function readObject(scanner: JsonScanner, depth: number, key: ByteSink, r
   });
 }
 
+/** Reads an array of the given depth. When `readItem` is called, the item comes next. Throws as `fail` does. */
+export function readArray(scanner: JsonScanner, depth: number, readItem: () => void): void {
+  readList(scanner, depth, BYTE.openBracket, BYTE.closeBracket, readItem);
+}
+
 function readList(scanner: JsonScanner, depth: number, open: number, close: number, readItem: () => void): void {
   expectByte(scanner, open);
   if (depth > MAXIMUM_DEPTH) fail(scanner);

@@ -25,7 +25,10 @@ export interface Line {
 export interface LineReader {
   /** The line read last. The object is the same for every line. */
   readonly line: Line;
-  /** Wipes the line before and reads the next; false at the end of the input and after `close`. Throws only what `read` throws. */
+  /**
+   * Wipes the line before and reads the next; false at the end of the input, after `close`, and when `read` has no more
+   * yet: call it again then. Throws only what `read` throws.
+   */
   next(): boolean;
   /** Wipes the current line and leaves it empty; lines already read ahead stay. */
   wipeLine(): void;
@@ -33,7 +36,10 @@ export interface LineReader {
   close(): void;
 }
 
-/** Fills `length` bytes or fewer of `into` from `start` on and returns how many; 0 at the end of the input. */
+/**
+ * Fills `length` bytes or fewer of `into` from `start` on and returns how many; 0 at the end of the input, -1 when there
+ * are no more yet, for a source that cannot wait.
+ */
 export type ReadBytes = (into: Uint8Array, start: number, length: number) => number;
 
 /** Limits of a line reader. */
@@ -64,6 +70,9 @@ export function createLineReader(read: ReadBytes, options: LineReaderOptions = {
   let dropping = false;
   let ended = false;
   let closed = false;
+  /** Bytes of the unfinished line in which no line feed was found. */
+  let scanned = 0;
+  let isPastMark = false;
   const line = { bytes: buffer, start: 0, end: 0, number: 0, truncated: false };
 
   function wipeLine(): void {
@@ -102,18 +111,23 @@ export function createLineReader(read: ReadBytes, options: LineReaderOptions = {
     if (ended) return false;
     makeRoom();
     const count = read(buffer, filledEnd, buffer.length - filledEnd);
-    filledEnd += count;
     ended = count === 0;
-    return !ended;
+    if (count <= 0) return false;
+    filledEnd += count;
+    return true;
   }
 
   function skipByteOrderMark(): void {
     for (let index = 0; index < BYTE_ORDER_MARK.length; index++) {
       // Byte by byte: waiting for three bytes would hold back a first line that is shorter.
       if (nextStart + index === filledEnd && !readMore()) return;
-      if (buffer[nextStart + index] !== BYTE_ORDER_MARK[index]) return;
+      if (buffer[nextStart + index] !== BYTE_ORDER_MARK[index]) {
+        isPastMark = true;
+        return;
+      }
     }
     nextStart += BYTE_ORDER_MARK.length;
+    isPastMark = true;
     wipeLine();
   }
 
@@ -127,14 +141,15 @@ export function createLineReader(read: ReadBytes, options: LineReaderOptions = {
     lineStart = nextStart;
     nextStart = following;
     dropping = false;
+    scanned = 0;
     return true;
   }
 
   function next(): boolean {
     wipeLine();
     if (closed) return false;
-    if (line.number === 0) skipByteOrderMark();
-    let scanned = 0;
+    if (!isPastMark) skipByteOrderMark();
+    if (!isPastMark && !ended) return false;
     do {
       const found = buffer.subarray(nextStart + scanned, filledEnd).indexOf(LINE_FEED);
       if (found >= 0) {
@@ -150,7 +165,7 @@ export function createLineReader(read: ReadBytes, options: LineReaderOptions = {
       }
       scanned = filledEnd - nextStart;
     } while (readMore());
-    return filledEnd > nextStart && finishLine(filledEnd, filledEnd);
+    return ended && filledEnd > nextStart && finishLine(filledEnd, filledEnd);
   }
 
   function close(): void {

@@ -37,6 +37,7 @@ export function readVocabulary(file: Uint8Array): Vocabulary {
   const targets = new Uint32Array(1 << bits);
   const pieces = new Uint16Array(file.length + 1);
   const shift = 32 - bits;
+  const last = edges.length - 1;
   let id = 0;
   for (let at = 0; at < file.length; id += 1) {
     const end = at + 1 + file[at];
@@ -46,7 +47,9 @@ export function readVocabulary(file: Uint8Array): Vocabulary {
     let node = ROOT;
     for (at += 1; at < end; at += 1) {
       const edge = ((node << 8) | file[at]) + 1;
-      const slot = findSlot(edges, edge, shift);
+      // `findSlot`, here in the loop: it runs before the engine has compiled it.
+      let slot = Math.imul(edge, HASH) >>> shift;
+      while (edges[slot] !== 0 && edges[slot] !== edge) slot = (slot + 1) & last;
       if (edges[slot] === 0) {
         edges[slot] = edge;
         targets[slot] = nodes;

@@ -95,6 +95,19 @@ describe("createTraceParser", () => {
     expect(parse(line)).toMatchObject({ calls: 1, pid: 7, ...expected });
   });
 
+  it("passes over a local socket that the process has named itself, and only over that", () => {
+    const address = (name: string): string => `{sa_family=AF_UNIX, sun_path=@${quoted(name)}}, 110) = 0`;
+    const own = [`7 bind(20, ${address("own")}`, `7 connect(21, ${address("own")}`];
+    expect(parse(...own).contacts).toEqual([]);
+    expect(parse(...own, `7 connect(22, ${address("bus")}`).contacts).toMatchObject([{ target: "bus" }]);
+    expect(parse(...own.toReversed()).contacts).toHaveLength(1);
+  });
+
+  it("counts a connection to an address that the process listens on", () => {
+    const address = `{sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr(${quoted("127.0.0.1")})}, 16) = 0`;
+    expect(parse(`7 bind(20, ${address}`, `7 connect(21, ${address}`).contacts).toHaveLength(1);
+  });
+
   it("joins calls that threads interrupt", () => {
     const findings = parse(
       `7 openat(AT_FDCWD, ${quoted("/tmp/a")}, O_WRONLY|O_CREAT, 0666 <unfinished ...>`,

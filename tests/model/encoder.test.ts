@@ -31,14 +31,16 @@ function normalized(text: string): ReturnType<typeof createNormalizedText> {
 function countingGraph(): { run: RunEncoder; windows: number[][]; arrays: Array<Int32Array | Float32Array> } {
   const windows: number[][] = [];
   const arrays: Array<Int32Array | Float32Array> = [];
-  const run: RunEncoder = async (ids, logits, read) => {
-    windows.push([...ids]);
-    arrays.push(ids, logits);
-    logits.fill(0);
-    logits[4] = ids.filter((id) => id === 4 + 0x61).length;
-    read();
-    ids.fill(0);
-    logits.fill(0);
+  const run: RunEncoder = async (rows, logits, read) => {
+    for (const ids of rows) {
+      windows.push([...ids]);
+      arrays.push(ids, logits);
+      logits.fill(0);
+      logits[4] = ids.filter((id) => id === 4 + 0x61).length;
+      read();
+      ids.fill(0);
+      logits.fill(0);
+    }
   };
   return { run, windows, arrays };
 }
@@ -54,7 +56,7 @@ describe("createEncoder", () => {
     ["one beyond the last window is read as far as windows reach", 500, [17, 17, 17]],
   ])("%s", async (_, pieces, lengths) => {
     const graph = countingGraph();
-    const encoder = createEncoder({ graph: new Uint8Array(0), vocabulary: bytesOnly }, settings, graph.run);
+    const encoder = createEncoder({ vocabulary: bytesOnly }, settings, graph.run);
     // The space before the first word is a piece too.
     encoder.add(normalized("ab".repeat(500).slice(0, pieces - 1)));
     encoder.keep(zeros, zeros, 0);
@@ -66,7 +68,7 @@ describe("createEncoder", () => {
   it("takes the mean of the windows for the whole and the highest for the window", async () => {
     const graph = countingGraph();
     const both = { ...slopes, encoderWindow: 1 };
-    const model = { graph: new Uint8Array(0), vocabulary: bytesOnly };
+    const model = { vocabulary: bytesOnly };
     const calibration = new Array(HEADS).fill({ short: slopes, long: both });
     const encoder = createEncoder(model, { ...settings, calibration }, graph.run);
     const text = `${"b".repeat(2)} ${"ab".repeat(3)} ${"bc".repeat(6)}`;
@@ -81,7 +83,7 @@ describe("createEncoder", () => {
 
   it("adds up segments of a message, and forgets it when asked", async () => {
     const graph = countingGraph();
-    const encoder = createEncoder({ graph: new Uint8Array(0), vocabulary: bytesOnly }, settings, graph.run);
+    const encoder = createEncoder({ vocabulary: bytesOnly }, settings, graph.run);
     encoder.add(normalized("aa"));
     encoder.wipe();
     encoder.add(normalized("ab"));
@@ -97,7 +99,7 @@ describe("createEncoder", () => {
         fc.stringMatching(/^[a-c]{1,40}$/),
         async (before, text) => {
           const graph = countingGraph();
-          const encoder = createEncoder({ graph: new Uint8Array(0), vocabulary: bytesOnly }, settings, graph.run);
+          const encoder = createEncoder({ vocabulary: bytesOnly }, settings, graph.run);
           const scoreOf = async (message: string) => {
             encoder.add(normalized(message));
             encoder.keep(zeros, zeros, 0);
@@ -116,7 +118,7 @@ describe("createEncoder", () => {
     let fails = true;
     const graph = countingGraph();
     const run: RunEncoder = (ids, logits, read) => (fails ? Promise.reject(new Error()) : graph.run(ids, logits, read));
-    const encoder = createEncoder({ graph: new Uint8Array(0), vocabulary: bytesOnly }, settings, run);
+    const encoder = createEncoder({ vocabulary: bytesOnly }, settings, run);
     encoder.add(normalized("aaaa"));
     await expect(encoder.score()).rejects.toThrow();
     fails = false;

@@ -31,6 +31,7 @@ const anyPolicy: fc.Arbitrary<Policy> = fc.record({
     TRUNCATED: level,
     UNDECODABLE: level,
     MODEL_UNAVAILABLE: level,
+    SECOND_LOOK_SKIPPED: level,
   }),
   lowConfidence: fc.record({ immediate: threshold, urgentOrGraver: threshold }),
 });

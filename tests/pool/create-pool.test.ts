@@ -4,18 +4,22 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import * as fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { isEarshotError } from "../../src/errors.js";
+import { EarshotError, isEarshotError } from "../../src/errors.js";
 import { DEFAULT_POLICY } from "../../src/policy/schema.js";
 import { createPool } from "../../src/pool/create-pool.js";
 import type { TriagePool, TriagePoolOptions } from "../../src/pool/pool-types.js";
 import { type AssessOptions, createTriage, MAXIMUM_TEXT_BYTES, type Message } from "../../src/triage.js";
 import { BASE_PACK, FIXTURES } from "../cli/command.js";
-import { LEAVE_MS, ORDERS, obedientWorker, WORKER } from "./worker-programs.js";
+import { countTurns } from "./count-turns.js";
+import { LEAVE_MS, LONG, ORDERS, obedientWorker, SLEEP_MS, WORKER } from "./worker-programs.js";
 
 const encoder = new TextEncoder();
 const SETTINGS = { country: "KE", now: (): Date => new Date("2026-01-05T12:00:00Z") };
 const open = (options: TriagePoolOptions = {}, file = WORKER): Promise<TriagePool> =>
   createPool({ ...SETTINGS, workers: 2, ...options }, file);
+/** Workers that do as they are told, with long messages, which all go to a worker; without a second stage they start sooner. */
+const openObedient = (options: TriagePoolOptions = {}): Promise<TriagePool> =>
+  open({ policy: { ...DEFAULT_POLICY, secondLook: null }, ...options }, obedientWorker);
 const triage = await createTriage(SETTINGS);
 const shared = await open();
 
@@ -78,9 +82,11 @@ describe("results", () => {
       "blanks for as long as is scored, and then a word",
       new Uint8Array(MAXIMUM_TEXT_BYTES + 9).fill(0x20).fill(0x61, MAXIMUM_TEXT_BYTES + 5),
     ],
+    ["what is wanted of who can help", LONG, { referral: { channels: ["web"], limit: 1 } }],
     ["an age that is none", "hi", { age: 300 }],
     ["a country that is none", "hi", { country: "Kenya" }],
     ["no text", wrong(12)],
+    ["something else that is long", wrong({ length: 10_000 })],
   ])("are those of a triage for %s", async (_, text, context) => {
     expect(await outcome(shared.assess(text, context))).toEqual(await outcome(triage.assess(text, context)));
   });
@@ -120,25 +126,23 @@ describe("a worker that ends", () => {
     [2, ORDERS.exit],
     [1, ORDERS.throw],
     [2, ORDERS.throw],
-  ])("costs one message, which is told, and is replaced: %i workers, %s", async (workers, id) => {
-    const pool = await open({ workers }, obedientWorker);
+    [1, ORDERS.hang],
+    [2, ORDERS.hang],
+  ])("is replaced, and the thread that asks reads its message: %i workers, %s", async (workers, id) => {
+    const pool = await openObedient({ workers, workerTimeoutMs: SLEEP_MS });
     const ids = Array.from({ length: 40 }, (_, index) => (index === 9 || index === 20 ? id : `${index}`));
-    let answers = 0;
-    const outcomes = await Promise.all(
-      ids.map((own) => outcome(pool.assess("hello", { id: own })).finally(() => (answers += 1))),
-    );
-    expect(answers).toBe(ids.length);
-    for (const [index, own] of ids.entries())
-      if (own === id) expect(outcomes[index]).toBe("WORKER_FAILED");
-      else expect(outcomes[index]).toMatchObject({ id: own });
+    const outcomes = await Promise.all(ids.map((own) => outcome(pool.assess(LONG, { id: own }))));
+    const { id: _, ...expected } = await triage.assess(LONG, { id: "", secondLook: false });
+    const names = { policy: expect.any(String) };
+    for (const [index, own] of ids.entries()) expect(outcomes[index]).toEqual({ ...expected, ...names, id: own });
     await pool.close();
   });
 
   it("while it has no message is replaced too", async () => {
-    const pool = await open({ workers: 1 }, obedientWorker);
-    expect(await pool.assess("hello", { id: ORDERS.leave })).toMatchObject({ id: ORDERS.leave });
+    const pool = await openObedient({ workers: 1 });
+    expect(await pool.assess(LONG, { id: ORDERS.leave })).toMatchObject({ id: ORDERS.leave });
     await setTimeout(4 * LEAVE_MS);
-    expect(await pool.assess("hello", { id: "1" })).toMatchObject({ id: "1" });
+    expect(await pool.assess(LONG, { id: "1" })).toMatchObject({ id: "1" });
     await pool.close();
   });
 
@@ -146,13 +150,13 @@ describe("a worker that ends", () => {
     const folder = mkdtempSync(join(tmpdir(), "earshot-pool-"));
     const pack = join(folder, "pack");
     cpSync(BASE_PACK, pack, { recursive: true });
-    const pool = await open({ workers: 1, pack }, obedientWorker);
+    const pool = await openObedient({ workers: 1, pack });
     renameSync(pack, `${pack}-away`);
-    const outcomes = [ORDERS.exit, "1", "2"].map((id) => outcome(pool.assess("hello", { id })));
-    expect(await Promise.all(outcomes)).toEqual(["WORKER_FAILED", "WORKER_FAILED", "WORKER_FAILED"]);
-    expect(await outcome(pool.assess("hello"))).toBe("WORKER_FAILED");
+    for (const ids of [[ORDERS.exit, "1", "2"], ["3"]])
+      for (const [index, answer] of (await Promise.all(ids.map((id) => pool.assess(LONG, { id })))).entries())
+        expect(answer).toMatchObject({ id: ids[index] });
     renameSync(`${pack}-away`, pack);
-    expect(await pool.assess("hello", { id: "3" })).toMatchObject({ id: "3" });
+    expect(await pool.assess(LONG, { id: ORDERS.sleep })).toMatchObject({ id: ORDERS.sleep });
     await pool.close();
     rmSync(folder, { recursive: true });
   });
@@ -160,11 +164,13 @@ describe("a worker that ends", () => {
 
 describe("close", () => {
   it("answers what is being scored and refuses what waits and what comes", async () => {
-    const pool = await open({ workers: 1 }, obedientWorker);
-    const scored = pool.assess("hello", { id: ORDERS.sleep });
-    const waiting = outcome(pool.assess("hello"));
+    const pool = await openObedient({ workers: 1 });
+    const scored = pool.assess(LONG, { id: ORDERS.sleep });
+    const waiting = outcome(pool.assess(LONG));
     const closing = pool.close();
-    expect(await outcome(pool.assess("hello"))).toBe("CLOSED");
+    expect(await outcome(pool.assess(LONG))).toBe("CLOSED");
+    expect(await outcome(pool.assess("hello", { secondLook: false }))).toBe("CLOSED");
+    expect(() => pool.conversation()).toThrow(new EarshotError("CLOSED"));
     expect(await waiting).toBe("CLOSED");
     expect(await scored).toMatchObject({ id: ORDERS.sleep });
     await closing;
@@ -173,31 +179,77 @@ describe("close", () => {
   });
 
   it("waits for a worker that is being replaced", async () => {
-    const pool = await open({ workers: 1 }, obedientWorker);
-    expect(await outcome(pool.assess("hello", { id: ORDERS.exit }))).toBe("WORKER_FAILED");
-    const waiting = outcome(pool.assess("hello"));
+    const pool = await openObedient({ workers: 1 });
+    expect(await pool.assess(LONG, { id: ORDERS.exit })).toBeDefined();
+    const waiting = outcome(pool.assess(LONG));
     await pool.close();
     expect(await waiting).toBe("CLOSED");
+  });
+
+  it("does not wait for ever for a worker that hangs, and answers its message", async () => {
+    const pool = await openObedient({ workers: 1, workerTimeoutMs: SLEEP_MS });
+    const scored = pool.assess(LONG, { id: ORDERS.hang });
+    await pool.close();
+    expect(await scored).toMatchObject({ id: ORDERS.hang });
   });
 });
 
 describe("a full pool", () => {
   it.each([0, 3])("takes no more than may wait: %i", async (maximumWaiting) => {
-    const pool = await open({ workers: 1, maximumWaiting }, obedientWorker);
-    const taken = Array.from({ length: maximumWaiting + 1 }, () => pool.assess("hello", { id: ORDERS.sleep }));
-    const [refused] = await Promise.allSettled([pool.assess("hello")]);
+    const pool = await openObedient({ workers: 1, maximumWaiting });
+    const taken = Array.from({ length: maximumWaiting + 1 }, () => pool.assess(LONG, { id: ORDERS.sleep }));
+    const [refused] = await Promise.allSettled([pool.assess(LONG)]);
     expect(refused).toMatchObject({ reason: { code: "POOL_FULL", details: { waiting: maximumWaiting } } });
     expect(await Promise.all(taken)).toHaveLength(maximumWaiting + 1);
-    expect(await pool.assess("hello")).toBeDefined();
+    expect(await pool.assess(LONG)).toBeDefined();
+    await pool.close();
+  });
+
+  it("answers who needs no worker, and who does not want one, before it answers who has one", async () => {
+    const pool = await openObedient({ workers: 1, maximumWaiting: 0 });
+    const order: string[] = [];
+    const ask = async (name: string, text: string, options: AssessOptions = {}): Promise<void> => {
+      await pool.assess(text, options);
+      order.push(name);
+    };
+    await Promise.all([
+      ask("with a worker", LONG, { id: ORDERS.sleep }),
+      ask("short", "hello"),
+      ask("without", LONG, { secondLook: false }),
+    ]);
+    expect(order).toEqual(["short", "without", "with a worker"]);
     await pool.close();
   });
 
   it("lets a stream wait", async () => {
     const pool = await open({ workers: 1, maximumWaiting: 0 });
     let count = 0;
-    for await (const _ of pool.stream(inbox.slice(0, 10))) count += 1;
+    for await (const _ of pool.stream(inbox.slice(0, 10).map((message) => ({ ...message, text: LONG })))) count += 1;
     expect(count).toBe(10);
     await pool.close();
+  });
+});
+
+describe("a conversation", () => {
+  it("is that of a triage, and either goes on with one of the other's", async () => {
+    const key = new Uint8Array(32).fill(7);
+    const turns = ["hello", "my boyfriend hits me", "he has a knife and he is here", "it was only a joke"];
+    let state: Uint8Array | undefined;
+    for (const [index, text] of turns.entries()) {
+      const of = (pool: boolean) =>
+        (pool ? shared : triage).conversation({ key, ...(state !== undefined && { state }) });
+      const [own, expected] = [of(true), of(false)];
+      const turn = { by: "person", at: 1_767_614_400_000 + index } as const;
+      expect(await own.assess(text, turn)).toEqual(await expected.assess(text, turn));
+      state = (index % 2 === 0 ? own : expected).save();
+    }
+  });
+
+  it.each([
+    ["a country that is none", { country: "Kenya" }, "COUNTRY_UNKNOWN"],
+    ["a short key", { key: new Uint8Array(3) }, "INPUT_INVALID"],
+  ])("is refused: %s", (_, options, code) => {
+    expect(() => shared.conversation(options)).toThrow(expect.objectContaining({ code }));
   });
 });
 
@@ -214,16 +266,51 @@ describe("a stream", () => {
   });
 });
 
+describe("the thread that asks", () => {
+  const messages = Array.from({ length: 300 }, (_, index) => ({ text: `what time do you open on day ${index}?` }));
+
+  it.each<[string, (pool: TriagePool) => Promise<unknown>]>([
+    ["messages that come at once", (pool) => Promise.all(messages.map(({ text }) => pool.assess(text)))],
+    [
+      "a stream that is there already",
+      async (pool) => {
+        for await (const _ of pool.stream(messages));
+      },
+    ],
+  ])("gives the event loop a turn after a few messages: %s", async (_, work) => {
+    const counter = countTurns();
+    await work(shared);
+    counter.stop();
+    // What 300 messages cost at 8,192 bytes a turn, were they empty.
+    expect(counter.turns()).toBeGreaterThanOrEqual(9);
+  });
+
+  it("has a timer of 1 ms tick on while workers read a second time", async () => {
+    const policy = { ...DEFAULT_POLICY, secondLook: { riskFrom: 0, immediateUpTo: 1 } };
+    const pool = await open({ policy });
+    let ticks = 0;
+    const timer = setInterval(() => (ticks += 1), 1);
+    for (let turn = 0; turn < 20; turn += 1)
+      await Promise.all(messages.slice(0, 8).map(({ text }) => pool.assess(text.repeat(5))));
+    clearInterval(timer);
+    await pool.close();
+    expect(ticks).toBeGreaterThan(20);
+  });
+});
+
 describe("what cannot be", () => {
   it.each<[string, TriagePoolOptions, string]>([
     ["no workers", { workers: 0 }, "INPUT_INVALID"],
     ["half a worker", { workers: 1.5 }, "INPUT_INVALID"],
     ["too many workers", { workers: 65 }, "INPUT_INVALID"],
     ["fewer than none waiting", { maximumWaiting: -1 }, "INPUT_INVALID"],
+    ["no time for a worker", { workerTimeoutMs: 0 }, "INPUT_INVALID"],
+    ["more time than a timer can have", { workerTimeoutMs: 2 ** 31 }, "INPUT_INVALID"],
     ["a pack that is not there", { pack: "no-such-folder" }, "PACK_NOT_FOUND"],
     ["a country that is none", { country: "Kenya" }, "COUNTRY_UNKNOWN"],
     ["a policy that is none", { policy: wrong({ name: 1 }) }, "POLICY_INVALID"],
-    ["a policy with a function", { policy: wrong({ ...DEFAULT_POLICY, more: () => {} }) }, "INPUT_INVALID"],
+    ["a policy with a function", { policy: wrong({ ...DEFAULT_POLICY, more: () => {} }) }, "POLICY_INVALID"],
+    ["a model that no thread can have", wrong({ model: { name: "own", score: () => {} } }), "INPUT_INVALID"],
     ["a directory that is none", { directory: wrong([]) }, "DIRECTORY_INVALID"],
   ])("is refused: %s", async (_, options, code) => {
     expect(await outcome(open(options))).toBe(code);
@@ -231,8 +318,10 @@ describe("what cannot be", () => {
 
   it("is refused in a message, and the worker goes on", async () => {
     const pool = await open({ workers: 1 });
-    expect(await outcome(pool.assess("hello", { id: wrong(() => {}) }))).toBe("INPUT_INVALID");
-    expect(await pool.assess("hello", { id: "1" })).toMatchObject({ id: "1" });
+    for (const text of ["hello", LONG]) {
+      expect(await outcome(pool.assess(text, { id: wrong(() => {}) }))).toBe("INPUT_INVALID");
+      expect(await pool.assess(text, { id: "1" })).toMatchObject({ id: "1" });
+    }
     await pool.close();
   });
 });

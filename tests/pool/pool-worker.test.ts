@@ -10,7 +10,7 @@ const AT = new Date("2026-01-05T12:00:00Z");
 const TEXT = new TextEncoder().encode("nobody may find these words");
 
 /** Starts a worker and keeps hold of the memory that it shares. */
-async function startWithMemory(file: URL): Promise<{ worker: PoolWorker; memory: Uint8Array }> {
+async function startWithMemory(file: URL, timeoutMs = 10_000): Promise<{ worker: PoolWorker; memory: Uint8Array }> {
   const memories: SharedArrayBuffer[] = [];
   const Original = SharedArrayBuffer;
   vi.stubGlobal(
@@ -23,7 +23,7 @@ async function startWithMemory(file: URL): Promise<{ worker: PoolWorker; memory:
     },
   );
   try {
-    const starting = startPoolWorker(file, {});
+    const starting = startPoolWorker(file, {}, timeoutMs);
     const [memory] = memories;
     return { worker: await starting, memory: new Uint8Array(memory) };
   } finally {
@@ -89,6 +89,23 @@ describe("a worker", () => {
     },
   );
 
+  it("that does not answer in time is ended, and nothing is left in shared memory", async () => {
+    const { worker, memory } = await startWithMemory(obedientWorker, SLEEP_MS / 4);
+    await expect(worker.assess(TEXT, { id: ORDERS.hang }, AT)).rejects.toMatchObject({ code: "WORKER_FAILED" });
+    await worker.ended;
+    expect(worker.isAlive()).toBe(false);
+    expect(isWiped(memory)).toBe(true);
+    await worker.close();
+  });
+
+  it("may take long again and again, as long as it answers each in time", async () => {
+    const { worker } = await startWithMemory(obedientWorker, 2 * SLEEP_MS);
+    for (let turn = 0; turn < 3; turn += 1)
+      expect(await worker.assess(TEXT, { id: ORDERS.sleep }, AT)).toMatchObject({ id: ORDERS.sleep });
+    expect(worker.isAlive()).toBe(true);
+    await worker.close();
+  });
+
   it("keeps nothing of a message that it could not be given", async () => {
     const { worker, memory } = await startWithMemory(WORKER);
     const id = (() => {}) as unknown as string;
@@ -111,6 +128,6 @@ describe("a worker", () => {
     ["ends", "process.exit(0);"],
     ["fails", 'throw new Error("no");'],
   ])("is refused when its program %s", async (_, source) => {
-    await expect(startPoolWorker(toProgram(source), {})).rejects.toMatchObject({ code: "WORKER_FAILED" });
+    await expect(startPoolWorker(toProgram(source), {}, 10_000)).rejects.toMatchObject({ code: "WORKER_FAILED" });
   });
 });

@@ -67,13 +67,39 @@ describe("a pool with a second stage", () => {
     for (const opened of [pool, triage, firstOnly]) await opened.close();
   });
 
-  it("outlives a worker that ends with a model loaded", async () => {
-    const pool = await createPool({ ...settings, workers: 1 }, obedientWorker);
-    for (const id of [ORDERS.exit, ORDERS.throw]) {
-      await pool.assess(TEXTS[0]);
-      await expect(pool.assess(TEXTS[1], { id })).rejects.toMatchObject({ code: "WORKER_FAILED" });
+  it.each([ORDERS.exit, ORDERS.throw, ORDERS.hang])(
+    "answers by the first look, marked, when a worker with a model loaded ends: %s",
+    async (id) => {
+      const pool = await createPool({ ...settings, workers: 1, workerTimeoutMs: 2000 }, obedientWorker);
+      const triage = await createTriage(settings);
+      for (const text of [TEXTS[3], TEXTS[3].repeat(1000)]) {
+        const before = await pool.assess(text);
+        expect(before.review).not.toContain("MODEL_UNAVAILABLE");
+        const { scores } = await triage.assess(text, { secondLook: false });
+        const failed = await pool.assess(text, { id });
+        expect(failed).toMatchObject({ id, scores });
+        expect(failed.review).toContain("MODEL_UNAVAILABLE");
+        expect(failed.review).not.toContain("SECOND_LOOK_SKIPPED");
+        expect(failed.urgency).toBe(policy.reviewLevels.MODEL_UNAVAILABLE);
+        expect(await pool.assess(text)).toEqual(before);
+      }
+      await triage.close();
+      await pool.close();
+    },
+  );
+
+  it("does without it on request, as a triage does", async () => {
+    const pool = await createPool({ ...settings, workers: 1, maximumWaiting: 0 }, obedientWorker);
+    const triage = await createTriage(settings);
+    const busy = pool.assess(TEXTS[0], { id: ORDERS.sleep });
+    for (const text of TEXTS) {
+      const answer = await pool.assess(text, { secondLook: false });
+      expect(answer.review).toContain("SECOND_LOOK_SKIPPED");
+      expect(answer).toEqual(await triage.assess(text, { secondLook: false }));
+      await expect(pool.assess(text)).rejects.toMatchObject({ code: "POOL_FULL" });
     }
-    expect(await pool.assess(TEXTS[0], { id: "1" })).toMatchObject({ id: "1" });
+    await busy;
+    await triage.close();
     await pool.close();
   });
 });

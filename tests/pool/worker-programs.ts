@@ -4,7 +4,10 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 export const WORKER: URL = pathToFileURL(fileURLToPath(new URL("../../dist/pool/worker.js", import.meta.url)));
 
 /** Every id that makes the worker of `obedientWorker` do something before it reads the message. */
-export const ORDERS = { exit: "exit", throw: "throw", sleep: "sleep", leave: "leave" } as const;
+export const ORDERS = { exit: "exit", throw: "throw", sleep: "sleep", leave: "leave", hang: "hang" } as const;
+
+/** So long that a pool gives it to a worker. */
+export const LONG: string = "what time do you open ".repeat(100);
 
 /** How long after the answer it leaves. */
 export const LEAVE_MS = 50;
@@ -18,6 +21,7 @@ export const obedientWorker: URL = toProgram(`
     if (context?.id === "${ORDERS.exit}") process.exit(7);
     if (context?.id === "${ORDERS.throw}") throw new Error("a fragment of the message");
     if (context?.id === "${ORDERS.sleep}") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${SLEEP_MS});
+    if (context?.id === "${ORDERS.hang}") for (;;) {}
     if (context?.id === "${ORDERS.leave}") setTimeout(() => process.exit(0), ${LEAVE_MS});
   });
   await import("${WORKER.href}");`);

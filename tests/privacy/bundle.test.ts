@@ -10,7 +10,7 @@ const DIST = resolve(import.meta.dirname, "../../dist");
 
 /** Everything that is loaded to score, by the library and by the command; these others are programs of their own. */
 const SCORING = readModules(
-  ["index.ts", "pool/worker.ts", "cli/main.ts"],
+  ["index.ts", "pool/worker.ts", "plugs/coop.ts", "plugs/index.ts", "cli/main.ts"],
   [
     "cli/audit.ts",
     "audit/",
@@ -19,8 +19,18 @@ const SCORING = readModules(
     "cli/labelled-lines.ts",
     "evaluation/",
     "cli/simulate.ts",
+    // They describe answers, and see none.
+    "server/openapi.ts",
+    "server/schema.ts",
+    "cli/evidence.ts",
+    "evidence/",
     "cli/directory.ts",
     "simulation/",
+    "cli/statistics.ts",
+    "cli/statistics-lines.ts",
+    "cli/statistics-text.ts",
+    "cli/budget-file.ts",
+    "statistics/",
     "cli/bench.ts",
     "cli/bench-subjects.ts",
     "cli/model-file.ts",
@@ -35,9 +45,15 @@ const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   "cli/directory-file.ts": ["node:fs readFileSync"],
   "cli/main.ts": ["commander", "node:fs writeSync", "node:v8 setFlagsFromString"],
   "cli/policy-file.ts": ["node:fs readFileSync"],
+  "cli/secret-file.ts": ["node:fs readFileSync"],
+  "cli/serve-command.ts": ["commander"],
+  "cli/serve.ts": ["node:fs writeSync"],
   "cli/score.ts": ["cli-progress", "node:fs fstatSync"],
+  "cli/statistics-command.ts": ["commander"],
   "cli/streams.ts": ["node:fs closeSync", "node:fs openSync", "node:fs readSync", "node:fs writeSync"],
   "cli/table.ts": ["cli-table3", "node:util styleText"],
+  "cli/work-command.ts": ["commander"],
+  "cli/work.ts": ["nats", "node:fs writeSync", "node:timers/promises setTimeout"],
   // The one file it writes is a switch of the kernel.
   "conversation/block.ts": [
     "node:crypto createHash",
@@ -46,6 +62,7 @@ const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
     "node:crypto timingSafeEqual",
   ],
   "harden.ts": ["node:fs writeFileSync", "node:fs writeSync", "node:worker_threads isMainThread"],
+  "metrics/metrics.ts": ["prom-client"],
   "model/manifest.ts": ["zod/mini"],
   "model/pack.ts": [
     "node:crypto createHash",
@@ -57,12 +74,36 @@ const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
     "node:fs statSync",
     "node:url fileURLToPath",
   ],
+  // The one connection that a worker opens: to the server that it was given.
+  "nats/connect.ts": ["nats/lib/nats-base-client/internal_mod.js", "node:timers/promises setTimeout"],
+  "nats/scrub.ts": ["nats"],
+  "nats/transport.ts": ["nats/lib/src/node_transport.js", "node:net connect"],
+  "plugs/signature.ts": ["node:crypto createHmac", "node:crypto timingSafeEqual"],
+  "plugs/webhook.ts": ["node:crypto createSecretKey"],
   "policy/validate.ts": ["zod"],
   "pool/create-pool.ts": ["node:os availableParallelism"],
   "pool/pool-worker.ts": ["node:worker_threads Worker"],
+  "pool/turns.ts": ["node:timers/promises setImmediate"],
   "pool/worker.ts": ["node:worker_threads parentPort", "node:worker_threads workerData"],
   "queue/snapshot.ts": ["node:crypto createCipheriv", "node:crypto createDecipheriv", "node:crypto randomBytes"],
   "referral/validate.ts": ["zod"],
+  "server/app.ts": ["@hono/node-server/utils/response", "hono"],
+  "server/create-server.ts": ["@hono/node-server", "node:http createServer", "node:module createRequire"],
+  "server/gate.ts": ["node:crypto createHash", "node:crypto timingSafeEqual"],
+  "server/listen.ts": [
+    "node:events once",
+    "node:fs lstatSync",
+    "node:fs unlinkSync",
+    "node:net connect",
+    "node:net isIPv4",
+  ],
+  // Both ends of one connection of the process to itself.
+  "server/zero-retention.ts": [
+    "node:crypto randomBytes",
+    "node:events once",
+    "node:http createServer",
+    "node:net connect",
+  ],
   "runtimes/before-workers.ts": ["node:module createRequire"],
   "runtimes/onnx.ts": ["node:module createRequire", "node:path join", "node:path resolve"],
   "runtimes/telemetry.ts": ["node:worker_threads isMainThread"],
@@ -88,9 +129,21 @@ const ALLOWED_CONSTRUCTS: Readonly<Record<string, Readonly<Record<string, string
   "conversation/features.ts": { template: "names of features" },
   "conversation/trend.ts": { template: "codes of reasons" },
   "harden.ts": { template: "the line about a failure: code and fixed sentence" },
+  "metrics/metrics.ts": { template: "descriptions of figures" },
   "model/language.ts": { ".split": "a language tag", ".toLowerCase": "a language tag" },
   "model/manifest.ts": { regexp: "fields of the manifest", ".join": "labels of the manifest" },
   "model/pack.ts": { ".toString": "the manifest", template: "names of files and versions" },
+  "plugs/chatwoot.ts": { template: "paths of Chatwoot's API and the time of a signature" },
+  "plugs/perspective-attributes.ts": { template: "names of attributes", ".toUpperCase": "names of categories" },
+  "plugs/perspective.ts": { template: "names of attributes", ".join": "names of attributes" },
+  "plugs/signature.ts": { ".test": "the time of a signature", regexp: "the time of a signature" },
+  "plugs/webhook.ts": {
+    ".split": "the header with signatures",
+    ".test": "the id of a webhook",
+    ".exec": "the secret of a webhook",
+    regexp: "the id and the secret of a webhook",
+    template: "id, time and signature of a webhook",
+  },
   "policy/decide.ts": { template: "codes of reasons" },
   "policy/validate.ts": { regexp: "fields of the policy" },
   "queue/ticket.ts": {
@@ -133,12 +186,42 @@ const ALLOWED_CONSTRUCTS: Readonly<Record<string, Readonly<Record<string, string
     ".test": "fields of the directory",
     regexp: "fields of the directory",
   },
+  "cli/secret-file.ts": { Buffer: "the operator's key" },
+  "cli/serve-command.ts": { ".test": "a port", regexp: "a port" },
+  "cli/serve.ts": { String: "the number of the process", template: "the address" },
+  "server/answer.ts": { Buffer: "an answer", template: "an answer", ".join": "an answer" },
+  "server/assess-lines.ts": { template: "an answer" },
+  "server/exchange.ts": {
+    ".split": "the media type",
+    ".test": "the encoding",
+    ".toLowerCase": "the media type and the encoding",
+    regexp: "the encoding",
+  },
+  "server/gate.ts": {
+    ".exec": "the token of a request",
+    ".test": "target, host and token of a request",
+    regexp: "target, host and token of a request",
+  },
+  "server/intake.ts": { Buffer: "the state of a conversation", ".toString": "the state of a conversation" },
+  "server/listen.ts": {
+    ".replace": "an address of this machine",
+    regexp: "an address of this machine",
+    template: "an address of this machine",
+  },
+  "server/query.ts": { ".test": "the query", ".toUpperCase": "a country", regexp: "the query" },
+  "server/scoring.ts": { Buffer: "the state of a conversation", ".toString": "the state of a conversation" },
+  "server/zero-retention.ts": { ".toString": "a random name", template: "a random name" },
+  "cli/work-command.ts": { ".test": "an address", regexp: "an address" },
+  "cli/work.ts": { ".test": "an address", regexp: "an address", template: "credentials, and a fixed sentence" },
+  "nats/worker.ts": { ".test": "the subject", regexp: "the subject" },
+  "text/json-fields.ts": { ".split": "paths that the code names", template: "paths that the code names" },
   "text/json-line.ts": {
     String: "metadata: id, language, country, age, time",
     ".fromCodePoint": "metadata",
     ".toUpperCase": "the country",
   },
-  "triage.ts": { template: "names of pack, policy and directory", ".test": "a country", regexp: "a country" },
+  "triage/checks.ts": { ".test": "a country", regexp: "a country" },
+  "triage/first-stage.ts": { template: "names of pack, policy and directory" },
 };
 
 const NETWORK = ["net", "http", "https", "http2", "dgram", "dns", "dns/promises", "tls", "inspector", "undici", "ws"];
@@ -214,6 +297,7 @@ describe("built files", () => {
   it.each([
     ["index.js", ["crypto", "fs", "module", "os", "url", "worker_threads"]],
     ["pool/worker.js", ["crypto", "fs", "url", "worker_threads"]],
+    ["plugs/coop.js", ["crypto", "fs", "module", "url", "worker_threads"]],
     ["cli/main.js", ["commander", "crypto", "fs", "url", "v8", "worker_threads"]],
   ])("%s imports nothing that can reach a network", (entry, expected) => {
     const { modules } = builtClosure(entry);

@@ -42,7 +42,10 @@ describe("run", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(VOCABULARY - 1), { minLength: 1, maxLength: 40 }), async (ids) => {
         const [input, output] = [idInput(ids), meanOutput()];
-        const mean = await session.run({ ids: input }, { mean: output }, () => output.data.slice());
+        let mean = new Float32Array();
+        await session.run([{ ids: input }], { mean: output }, () => {
+          mean = output.data.slice();
+        });
         for (let column = 0; column < WIDTH; column += 1) {
           const sum = ids.reduce((total, id) => total + embedding[id * WIDTH + column] * FACTOR, 0);
           expect(mean[column]).toBeCloseTo(sum / ids.length, 4);
@@ -66,7 +69,10 @@ describe("run", () => {
     const read = (): void => {
       wasRead = true;
     };
-    await expect(session.run(inputs, { mean: output }, read)).rejects.toMatchObject({ code: "INPUT_INVALID", details });
+    await expect(session.run([inputs], { mean: output }, read)).rejects.toMatchObject({
+      code: "INPUT_INVALID",
+      details,
+    });
     expect([inputs.ids, output].every(isWiped)).toBe(true);
     expect(wasRead).toBe(false);
   });
@@ -77,7 +83,7 @@ describe("run", () => {
     ["an id that only the model refuses", { ids: idInput([VOCABULARY], { below: VOCABULARY * 2 }) }],
   ])("fails on %s without a word of the runtime, and wipes", async (_, inputs) => {
     const output = meanOutput();
-    const error = await session.run(inputs, { mean: output }, () => {}).catch((caught: unknown) => caught);
+    const error = await session.run([inputs], { mean: output }, () => {}).catch((caught: unknown) => caught);
     expect(error).toMatchObject({ code: "RUNTIME_FAILED", details: {} });
     expect((error as Error).cause).toBeUndefined();
     expect([...Object.values<OnnxInput>(inputs), output].every(isWiped)).toBe(true);
@@ -89,16 +95,45 @@ describe("run", () => {
     const read = (): never => {
       throw fault;
     };
-    await expect(session.run({ ids: input }, { mean: output }, read)).rejects.toBe(fault);
+    await expect(session.run([{ ids: input }], { mean: output }, read)).rejects.toBe(fault);
     expect([input, output].every(isWiped)).toBe(true);
-    await expect(session.run({ ids: idInput([1]) }, { mean: meanOutput() }, () => 7)).resolves.toBe(7);
+    await expect(session.run([{ ids: idInput([1]) }], { mean: meanOutput() }, () => {})).resolves.toBeUndefined();
+  });
+
+  it("reads after each of several windows, and wipes them all", async () => {
+    const windows = [
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ].map((ids) => ({ ids: idInput(ids) }));
+    const output = meanOutput();
+    const firsts: number[] = [];
+    await session.run(windows, { mean: output }, () => firsts.push(output.data[0]));
+    expect(new Set(firsts).size).toBe(3);
+    expect([...windows.map(({ ids }) => ids), output].every(isWiped)).toBe(true);
+  });
+
+  it.each([
+    ["no window", [], { windows: 0 }],
+    ["windows of two lengths", [{ ids: idInput([1, 2]) }, { ids: idInput([3]) }], { shapes: true }],
+  ])("refuses %s, and wipes", async (_, windows, details) => {
+    const refused = session.run(windows, { mean: meanOutput() }, () => {});
+    await expect(refused).rejects.toMatchObject({ code: "INPUT_INVALID", details });
+    expect(windows.every(({ ids }) => isWiped(ids))).toBe(true);
+  });
+
+  it("overwrites what is left when a window fails", async () => {
+    const windows = [{ ids: idInput([1, 2]) }, { ids: idInput([3, VOCABULARY], { below: VOCABULARY * 2 }) }];
+    const failed = session.run(windows, { mean: meanOutput() }, () => {});
+    await expect(failed).rejects.toMatchObject({ code: "RUNTIME_FAILED" });
+    expect(windows.every(({ ids }) => isWiped(ids))).toBe(true);
   });
 
   it("refuses a run inside a run", async () => {
-    const first = session.run({ ids: idInput([1]) }, { mean: meanOutput() }, () => "first");
-    const second = session.run({ ids: idInput([1]) }, { mean: meanOutput() }, () => "second");
+    const first = session.run([{ ids: idInput([1]) }], { mean: meanOutput() }, () => {});
+    const second = session.run([{ ids: idInput([1]) }], { mean: meanOutput() }, () => {});
     await expect(second).rejects.toMatchObject({ code: "INPUT_INVALID", details: { running: true } });
-    await expect(first).resolves.toBe("first");
+    await expect(first).resolves.toBeUndefined();
   });
 });
 
@@ -111,8 +146,9 @@ describe("createSession", () => {
     await expect(loadOnnxRuntime().createSession(bytes, options)).rejects.toMatchObject({ code });
   });
 
-  it("asks the runtime for bytes, one thread and silence, and runs twice, the second time with padding", async () => {
+  it("asks the runtime for bytes, one thread and silence, and runs once more with padding after the last window", async () => {
     const created: unknown[] = [];
+    const copyOfResults = Float32Array.of(1, 2);
     const seen: unknown[] = [];
     const native: NativeRuntime = {
       env: {},
@@ -126,33 +162,48 @@ describe("createSession", () => {
         create: async (...parameters) => {
           created.push(parameters);
           return {
-            run: async (feeds, _, options) => seen.push([(feeds.ids as { values: unknown }).values, options]),
+            run: async (feeds, _, options) => {
+              seen.push([(feeds.ids as { values: unknown }).values, options]);
+              return { mean: { data: copyOfResults } };
+            },
             release: async () => {},
           };
         },
       },
     };
     const fake = await createOnnxSession(native, model);
-    await fake.run({ ids: idInput([8, 9], { padding: 4 }) }, { mean: meanOutput() }, () => {});
+    await fake.run(
+      [{ ids: idInput([6, 7]) }, { ids: idInput([8, 9], { padding: 4 }) }],
+      { mean: meanOutput() },
+      () => {},
+    );
     const quiet = { logSeverityLevel: 4 };
-    const options = { graphOptimizationLevel: "basic", intraOpNumThreads: 1, interOpNumThreads: 1, ...quiet };
+    const options = {
+      graphOptimizationLevel: "basic",
+      enableMemPattern: false,
+      intraOpNumThreads: 1,
+      interOpNumThreads: 1,
+      ...quiet,
+    };
     expect(created).toEqual([[model, expect.objectContaining(options)]]);
     expect(seen).toEqual([
+      [[6n, 7n], quiet],
       [[8n, 9n], quiet],
       [[4n, 4n], quiet],
     ]);
+    expect([...copyOfResults]).toEqual([0, 0]);
   });
 });
 
 describe("close", () => {
   it("waits for the run under way; later runs are refused and wiped", async () => {
     const own = await loadOnnxRuntime().createSession(model);
-    const run = own.run({ ids: idInput([3]) }, { mean: meanOutput() }, () => "done");
+    const run = own.run([{ ids: idInput([3]) }], { mean: meanOutput() }, () => {});
     await own.close();
     await own.close();
-    await expect(run).resolves.toBe("done");
+    await expect(run).resolves.toBeUndefined();
     const late = idInput([3]);
-    await expect(own.run({ ids: late }, { mean: meanOutput() }, () => {})).rejects.toMatchObject({ code: "CLOSED" });
+    await expect(own.run([{ ids: late }], { mean: meanOutput() }, () => {})).rejects.toMatchObject({ code: "CLOSED" });
     expect(isWiped(late)).toBe(true);
   });
 });
@@ -178,7 +229,7 @@ async function residueAfterRun(scrub: boolean): Promise<number> {
     const data = new BigInt64Array(${TOKENS});
     const mean = { data: new Float32Array(${WIDTH}), shape: [1, ${WIDTH}] };
     readSync(0, new Uint8Array(data.buffer));
-    await session.run({ ids: { data, shape: [1, ${TOKENS}], below: ${VOCABULARY} } }, { mean }, () => {});
+    await session.run([{ ids: { data, shape: [1, ${TOKENS}], below: ${VOCABULARY} } }], { mean }, () => {});
     writeSync(1, "{}\\n");
     process.stdin.resume();`;
   const command = [process.execPath, "--import", import.meta.resolve("tsx"), "--input-type=module", "--eval", source];

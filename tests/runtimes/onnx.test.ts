@@ -136,7 +136,7 @@ describe("loadOnnxRuntime", () => {
       const session = await loadOnnxRuntime().createSession(model);
       const inputs = { ids: { data: ids, shape: [1, 1], below: 1e9, padding: 1e8 } };
       const outputs = { mean: { data: new Float32Array(4), shape: [1, 4] } };
-      try { await session.run(inputs, outputs, () => {}); } catch (error) { process.stdout.write(error.code); }`);
+      try { await session.run([inputs], outputs, () => {}); } catch (error) { process.stdout.write(error.code); }`);
     expect(ours).toMatchObject({ stdout: "RUNTIME_FAILED", stderr: "" });
     const control = run(`
       import { InferenceSession, Tensor } from "onnxruntime-node";

@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type EarshotErrorCode, isEarshotError } from "../../src/errors.js";
 import { type JsonLineFields, type JsonLineResult, readJsonLine } from "../../src/text/json-line.js";
+import { createSink } from "../../src/text/json-string.js";
 
 const encoder = new TextEncoder();
 
@@ -478,6 +479,64 @@ function expectedFields(value: Record<string, unknown>): JsonLineFields | undefi
     );
   return isValid ? fields : undefined;
 }
+
+describe("readJsonLine of a turn", () => {
+  const readTurn = (
+    line: string,
+  ): { code: EarshotErrorCode } | { fields: JsonLineFields; state: string; text: string } => {
+    const bytes = encoder.encode(line);
+    const [text, stateBytes] = [new Uint8Array(64), new Uint8Array(8)];
+    const state = createSink(stateBytes);
+    const before = bytes.slice();
+    try {
+      const { fields, textLength } = readJsonLine(bytes, 0, bytes.length, false, text, state);
+      expect(bytes).toEqual(before);
+      return {
+        fields,
+        state: new TextDecoder().decode(stateBytes.subarray(0, state.length)),
+        text: new TextDecoder().decode(text.subarray(0, textLength)),
+      };
+    } catch (error) {
+      if (!isEarshotError(error)) throw error;
+      expect([...text, ...stateBytes].some((byte) => byte !== 0)).toBe(false);
+      return { code: error.code };
+    }
+  };
+
+  it.each<[string, JsonLineFields, string]>([
+    ['{"text":"a","speaker":"person","state":"AAAA"}', { speaker: "person" }, "AAAA"],
+    ['{"state":"AA\\u0041A","speaker":"counsellor","text":"a"}', { speaker: "counsellor" }, "AAAA"],
+    ['{"text":"a","speaker":"other","at":5}', { speaker: "other", at: 5 }, ""],
+    ['{"text":"a","speaker":0}', { speaker: 0 }, ""],
+    ['{"text":"a","speaker":12,"state":null}', { speaker: 12 }, ""],
+    ['{"text":"a","speaker":null,"state":"12345678"}', {}, "12345678"],
+  ])("%s", (line, fields, state) => {
+    expect(readTurn(line)).toEqual({ fields, state, text: "a" });
+  });
+
+  it.each<[string, EarshotErrorCode]>([
+    ['{"text":"a","speaker":"Person"}', "FIELD_INVALID"],
+    ['{"text":"a","speaker":""}', "FIELD_INVALID"],
+    ['{"text":"a","speaker":-1}', "FIELD_INVALID"],
+    ['{"text":"a","speaker":1.5}', "FIELD_INVALID"],
+    ['{"text":"a","speaker":9007199254740991}', "FIELD_INVALID"],
+    ['{"text":"a","speaker":true}', "FIELD_INVALID"],
+    ['{"text":"a","state":"123456789"}', "FIELD_INVALID"],
+    ['{"text":"a","state":1}', "FIELD_INVALID"],
+    ['{"text":"a","state":{}}', "FIELD_INVALID"],
+    ['{"text":"a","state":"A","state":"A"}', "FIELD_DUPLICATE"],
+    ['{"state":"AAAA"}', "TEXT_MISSING"],
+    ['{"text":"a","state":"AAAA"', "LINE_NOT_JSON"],
+  ])("%s: %s", (line, code) => {
+    expect(readTurn(line)).toEqual({ code });
+  });
+
+  it("has no meaning in any other line", () => {
+    const bytes = encoder.encode('{"text":"a","speaker":{},"state":7}');
+    const { fields, unknownFields } = readJsonLine(bytes, 0, bytes.length, false, new Uint8Array(9));
+    expect([fields, unknownFields]).toEqual([{}, 2]);
+  });
+});
 
 describe("readJsonLine against JSON.parse", () => {
   it("finds the same text and fields in any object, in any style of writing", () => {

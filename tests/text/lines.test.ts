@@ -297,6 +297,52 @@ describe("createLineReader", () => {
     }
   });
 
+  it("finds the same lines in a source that cannot wait", () => {
+    const byte = fc.oneof({ weight: 4, arbitrary: fc.nat(255) }, fc.constantFrom(10, 13, 0xef, 0xbb, 0xbf));
+    const input = fc.oneof(
+      fc.array(byte),
+      fc.array(byte).map((bytes) => [0xef, 0xbb, 0xbf, ...bytes]),
+    );
+    fc.assert(
+      fc.property(
+        input,
+        fc.array(fc.integer({ min: -1, max: 4 }), { minLength: 1 }),
+        fc.integer({ min: 1, max: 9 }),
+        (bytes, counts, limit) => {
+          const whole = createSource(Uint8Array.from(bytes));
+          let calls = 0;
+          let isOver = false;
+          const reader = createLineReader(
+            (into, start, length) => {
+              const count = counts[calls++ % counts.length] || -1;
+              if (count < 0 && whole.delivered < bytes.length) return -1;
+              const delivered = whole.read(into, start, Math.max(1, Math.min(length, count)));
+              isOver = delivered === 0;
+              return delivered;
+            },
+            { maximumLineBytes: limit, bufferBytes: 4 },
+          );
+          const found: FoundLine[] = [];
+          // A source that only ever has nothing yet would be asked for ever.
+          fc.pre(counts.some((count) => count > 0));
+          for (;;) {
+            if (reader.next()) found.push({ content: currentContent(reader), truncated: reader.line.truncated });
+            else if (isOver) break;
+          }
+          expect(found).toEqual(
+            readAll(createSource(Uint8Array.from(bytes)), { maximumLineBytes: limit, bufferBytes: 4 }),
+          );
+        },
+      ),
+      {
+        examples: [
+          [[0xef, 0xbb, 0xbf, 10, 97], [1, -1], 5],
+          [[0xef, 0xbb, 0xbf, 0xef, 0xbb, 0xbf, 10], [3, -1], 5],
+        ],
+      },
+    );
+  });
+
   it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])("refuses a limit of %s", (limit) => {
     for (const options of [{ maximumLineBytes: limit }, { bufferBytes: limit }]) {
       expect(() => createLineReader(() => 0, options)).toThrow(expect.objectContaining({ code: "INPUT_INVALID" }));
