@@ -24,8 +24,8 @@ import { sampleMessages } from "../src/benchmark/sample-messages.js";
 import { median } from "../src/benchmark/statistics.js";
 import type * as Library from "../src/index.js";
 import type * as Nats from "../src/nats/index.js";
+import { endAll, hasBroker, startBroker, startWork } from "../tests/support/nats-processes.js";
 import { describeMachine, quantile } from "./machine.js";
-import { endAll, hasBroker, startBroker, startWork } from "./nats-processes.js";
 
 const { DEFAULT_POLICY }: typeof Library = await import(new URL("../dist/index.js", import.meta.url).href);
 const { createAsker }: typeof Nats = await import(new URL("../dist/nats/index.js", import.meta.url).href);

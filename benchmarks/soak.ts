@@ -17,8 +17,8 @@ import { connect } from "nats";
 import { createRandom } from "../src/evaluation/random.js";
 import type * as Library from "../src/index.js";
 import type * as Nats from "../src/nats/index.js";
+import { endAll, hasBroker, startBroker, startWork } from "../tests/support/nats-processes.js";
 import { describeMachine, quantile } from "./machine.js";
-import { endAll, hasBroker, startBroker, startWork } from "./nats-processes.js";
 import { readTexts } from "./server-mix.js";
 
 const { createTriage, isEarshotError }: typeof Library = await import(

@@ -74,7 +74,7 @@ const RULES: Record<string, { units: string[]; packages: string[] }> = {
   },
   pool: {
     units: ["conversation", "errors", "types", "runtimes", "triage"],
-    packages: ["node:os", "node:timers/promises", "node:worker_threads"],
+    packages: ["node:os", "node:worker_threads"],
   },
   index: {
     units: [
@@ -123,6 +123,7 @@ const RULES: Record<string, { units: string[]; packages: string[] }> = {
       "node:crypto",
       "node:fs",
       "node:fs/promises",
+      "node:http",
       "node:module",
       "node:net",
       "node:os",

@@ -71,14 +71,23 @@ describe("the package", () => {
 });
 
 describe("README", () => {
-  it.each(["score", "evaluate", "calibrate", "directory", "simulate", "bench", "audit"])(
-    "shows what `%s --help` prints",
-    (command) => {
-      const help = execFileSync(process.execPath, [join(ROOT, "dist/cli/main.js"), command, "--help"], {
-        encoding: "utf8",
-        env: { ...process.env, COLUMNS: "100" },
-      });
-      expect(read("README.md")).toContain(help.trim());
-    },
-  );
+  it.each([
+    "score",
+    "evaluate",
+    "calibrate",
+    "directory",
+    "simulate",
+    "bench",
+    "audit",
+    "serve",
+    "work",
+    "statistics",
+    "evidence",
+  ])("shows what `%s --help` prints", (command) => {
+    const help = execFileSync(process.execPath, [join(ROOT, "dist/cli/main.js"), command, "--help"], {
+      encoding: "utf8",
+      env: { ...process.env, COLUMNS: "100" },
+    });
+    expect(read("README.md")).toContain(help.trim());
+  });
 });

@@ -8,9 +8,10 @@ export type CanaryScript = (typeof CANARY_SCRIPTS)[number];
 
 /**
  * Default sizes of a canary in UTF-8 bytes: from one short word to more than a socket or string chunk holds, and to
- * more than a program is likely to keep in one buffer.
+ * more than a program is likely to keep in one buffer. Of 16, all that is derived is so short that V8 would keep it among
+ * its objects, which it copies.
  */
-export const CANARY_SIZES: readonly number[] = [3, 48, 311, 4096, 61_440, 150_000];
+export const CANARY_SIZES: readonly number[] = [3, 16, 48, 311, 4096, 61_440, 150_000];
 
 /** Characters per word of a canary: long enough that every word holds five fragments of eight. */
 export const CANARY_WORD_CHARACTERS = 12;

@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { Agent, request } from "node:http";
+import { request } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { LINE_START } from "./audit-messages.js";
 import { signalProcess } from "./child-process.js";
@@ -77,7 +77,6 @@ export function openServer(socketPath: string): OpenChannel {
   return async (_, onAnswer) => {
     const deadline = performance.now() + START_TIMEOUT_MS;
     while (!(await isReady(socketPath)) && performance.now() < deadline) await wait(POLL_MS);
-    const agent = new Agent({ keepAlive: true });
     let sent = 0;
     let answered = 0;
     let rejected = 0;
@@ -85,8 +84,9 @@ export function openServer(socketPath: string): OpenChannel {
       const { path, type, body } = WAYS[sent % WAYS.length];
       sent += 1;
       const bytes = body(line);
+      // A connection each: while the server is scanned, one that is kept open would time out.
       const headers = { host: "localhost", "content-type": type, "content-length": bytes.length };
-      const asked = request({ socketPath, path, method: "POST", agent, headers }, (answer) => {
+      const asked = request({ socketPath, path, method: "POST", agent: false, headers }, (answer) => {
         let isRejected = answer.statusCode !== 200;
         answer.on("data", (chunk: Buffer) => {
           isRejected ||= chunk.includes(ERROR_FIELD);
@@ -107,10 +107,7 @@ export function openServer(socketPath: string): OpenChannel {
       },
       answered: () => answered,
       rejections: () => rejected,
-      close: (pid) => {
-        agent.destroy();
-        signalProcess(pid, "SIGTERM");
-      },
+      close: (pid) => signalProcess(pid, "SIGTERM"),
     };
   };
 }

@@ -29,7 +29,7 @@ export interface AuditCommandOptions {
 const RENDERERS = { text: renderAuditText, json: renderAuditJson, html: renderAuditHtml } as const;
 const QUICK: { readonly scripts: readonly CanaryScript[]; readonly sizes: readonly number[] } = {
   scripts: ["latin", "cyrillic"],
-  sizes: [3, 311],
+  sizes: [3, 16, 311],
 };
 const CORE_DUMP_FILTER = "/proc/self/coredump_filter";
 /** What the kernel starts with: core(5). */

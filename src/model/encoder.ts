@@ -68,7 +68,8 @@ export function createEncoder(
 
   const windowAt = (start: number): Int32Array => {
     const end = Math.min(start + windowPieces, count);
-    const ids = new Int32Array(end - start + 1);
+    // In memory of their own: V8 keeps short arrays among its objects, moves them about and leaves copies behind.
+    const ids = new Int32Array(new ArrayBuffer((end - start + 1) * Int32Array.BYTES_PER_ELEMENT));
     ids[0] = SPECIAL_PIECES.start;
     ids.set(pieces.subarray(start, end), 1);
     return ids;

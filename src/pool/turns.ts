@@ -1,5 +1,3 @@
-import { setImmediate } from "node:timers/promises";
-
 /**
  * Work for one turn of the event loop, in bytes: about half a millisecond. Looking at a message takes as long as 256 bytes
  * of it do, and then 0.065 microseconds a byte (`npm run bench:parts`, AMD EPYC).
@@ -22,7 +20,7 @@ export function createTurns(): (length: number) => Promise<void> | undefined {
     if (left <= 0) {
       left = TURN_BYTES;
       const turn: Promise<void> = (last ?? Promise.resolve())
-        .then(() => setImmediate())
+        .then(() => new Promise((resolve) => setImmediate(resolve)))
         .then(() => {
           if (last === turn) last = undefined;
         });

@@ -79,13 +79,17 @@ export function createAccounts(maximumBytes: number): () => Account {
   let total = 0;
   return () => {
     let held = 0;
+    let isClosed = false;
     return {
       hold(bytes) {
+        // What is still done for a request that has ended holds nothing for long.
+        if (isClosed) return;
         if (bytes > held && total - held + bytes > maximumBytes) throw new EarshotError("SERVER_FULL");
         total += bytes - held;
         held = bytes;
       },
       close() {
+        isClosed = true;
         total -= held;
         held = 0;
       },

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Schemas that the OpenAPI document names, by their names. */
 export const COMPONENTS: z.core.$ZodRegistry<{ id: string }> = z.registry<{ id: string }>();

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ERROR_MESSAGES } from "../errors.js";
 import { COMPONENTS } from "./component.js";
 import { DOCUMENTED_ROUTES, type DocumentedBody, type DocumentedRoute } from "./openapi-routes.js";

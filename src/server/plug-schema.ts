@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { AseloSuggestion } from "../plugs/aselo.js";
 import type { ChatwootAnswer } from "../plugs/chatwoot.js";
 import { ANSWERED_ATTRIBUTES } from "../plugs/perspective-attributes.js";

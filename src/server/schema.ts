@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type EarshotErrorCode, ERROR_MESSAGES } from "../errors.js";
 import { CHANNEL_KINDS } from "../referral/schema.js";
 import type { ConversationAnswer, ErrorAnswer, Health, Readiness, RejectedLine } from "../wire.js";

@@ -102,8 +102,10 @@ async function fillOnce(loop: Loop): Promise<boolean> {
       loop.client.off("close", reject);
       resolve();
     };
+    // Only meanwhile does it keep the process running: who waits for a scrub must see its end.
+    loop.accepted.ref();
     loop.client.write(ZEROS);
-  });
+  }).finally(() => loop.accepted.unref());
   return isFilled;
 }
 
@@ -120,7 +122,7 @@ async function openLoop(): Promise<Loop> {
   const loop: Loop = { client, accepted: incoming.socket, onRead: () => {} };
   incoming.on("data", (chunk: Uint8Array) => loop.onRead(chunk.length));
   incoming.on("error", () => {});
-  // Neither end keeps the process running.
+  // Between scrubs, neither end keeps the process running.
   client.unref();
   loop.accepted.unref();
   return loop;

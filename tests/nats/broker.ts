@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
-import { endAll, hasBroker } from "../../benchmarks/nats-processes.js";
+import { endAll, hasBroker } from "../support/nats-processes.js";
 
-export { type Broker, hasBroker, startBroker, startWork, type WorkProcess } from "../../benchmarks/nats-processes.js";
+export { type Broker, hasBroker, startBroker, startWork, type WorkProcess } from "../support/nats-processes.js";
 
 /** What stands behind the names of tests that are skipped without a server. */
 export const ifBroker: string = hasBroker ? "" : " (needs nats-server)";

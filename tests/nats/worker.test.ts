@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { connect as openSocket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { connect, type NatsConnection } from "nats";
+import { connect, type NatsConnection, type ServiceHandler, type ServiceMsg } from "nats";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EarshotError } from "../../src/errors.js";
 import { type Asker, createAsker } from "../../src/nats/asker.js";
@@ -160,6 +160,31 @@ describe(`answers${ifBroker}`, () => {
     await startWorker(scorer, { subject });
     await createAsker(connection, { subject }).assess("a word");
     expect(text.every((byte) => byte === 0)).toBe(true);
+  });
+});
+
+describe("a message", () => {
+  it.each([
+    ["a text", '{"text":"a word"}'],
+    ["no JSON", "a word"],
+  ])("is wiped where the client holds it before anything waits: %s", async (_, payload) => {
+    const handlers: ServiceHandler[] = [];
+    const endpoints = { addEndpoint: (__: string, { handler }: { handler: ServiceHandler }) => handlers.push(handler) };
+    const service = { addGroup: () => endpoints, isStopped: false, stopped: new Promise(() => {}) };
+    const client = { services: { add: async () => service }, flush: async () => {}, isClosed: () => false };
+    const told: number[] = [];
+    const data = new TextEncoder().encode(payload);
+    const sum = (): number => data.reduce((total, byte) => total + byte, 0);
+    await runWorker(
+      client as unknown as NatsConnection,
+      scorerOf(async () => assessmentOf("1")),
+      {
+        onMessage: () => told.push(sum()),
+      },
+    );
+    handlers[0](null, { reply: "r", data, respond: () => true, respondError: () => true } as unknown as ServiceMsg);
+    expect(sum()).toBe(0);
+    expect(told).toEqual([0]);
   });
 });
 

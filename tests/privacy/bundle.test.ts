@@ -83,7 +83,6 @@ const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   "policy/validate.ts": ["zod"],
   "pool/create-pool.ts": ["node:os availableParallelism"],
   "pool/pool-worker.ts": ["node:worker_threads Worker"],
-  "pool/turns.ts": ["node:timers/promises setImmediate"],
   "pool/worker.ts": ["node:worker_threads parentPort", "node:worker_threads workerData"],
   "queue/snapshot.ts": ["node:crypto createCipheriv", "node:crypto createDecipheriv", "node:crypto randomBytes"],
   "referral/validate.ts": ["zod"],

@@ -24,6 +24,7 @@ const SETTLE_MS = 100;
 /** Where nobody waits for an answer, what is being scored is scored to its end: eight lines at most. */
 const UNANSWERED_SETTLE_MS = 1500;
 const TIMEOUT_MS = 20_000;
+const START_TIMEOUT_MS = 60_000;
 const CANARY_BYTES = 13 * 25 - 1;
 
 const folder = mkdtempSync(join(tmpdir(), "earshot-server-residue-"));
@@ -244,7 +245,7 @@ const CASES: ReadonlyArray<readonly [string, CanaryScript, number, (canary: Cana
     "much at once from a sender who does not read",
     "cjk",
     0,
-    ({ text }) => brokenOff(request("/v1/assess", LINES_TYPE, `{"text":"${text}"}\n`.repeat(500))),
+    ({ text }) => brokenOff(request("/v1/assess", LINES_TYPE, `{"text":"${text}"}\n`.repeat(5000))),
   ],
 ];
 
@@ -253,7 +254,7 @@ describe(`residue of the built server${onLinux}`, () => {
   const sent: Canary[] = [];
   beforeAll(async () => {
     if (canRun) server = await startServer("--country", "KE", "--policy", policy, "--max-waiting", "1000");
-  });
+  }, START_TIMEOUT_MS);
   afterAll(() => server?.child.kill("SIGKILL"));
 
   const sendNeutral = (count: number): Promise<unknown> =>

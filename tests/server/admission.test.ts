@@ -82,11 +82,13 @@ describe("createAccounts", () => {
     other.hold(40);
     one.hold(10);
     other.hold(90);
-    other.close();
-    one.hold(100);
     one.close();
     one.close();
+    // A request that has ended holds nothing, whatever it says.
+    one.hold(10);
     other.hold(100);
+    other.close();
+    open().hold(100);
   });
 });
 

@@ -1,6 +1,12 @@
-import { request as httpRequest } from "node:http";
+import { request as httpRequest, IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
 import { expect, it, vi } from "vitest";
+import { createAccounts, createAdmission } from "../../src/server/admission.js";
+import { answerLines } from "../../src/server/assess-lines.js";
+import { openExchange } from "../../src/server/exchange.js";
 import type { OwnedMessage } from "../../src/server/intake.js";
+import { LIMITS } from "../../src/server/limits.js";
+import { createScoring } from "../../src/server/scoring.js";
 import { heldScorer, ROUTINE, startTestServer, until } from "./support.js";
 
 const texts: Uint8Array[] = [];
@@ -40,4 +46,29 @@ it.each([
     scorer.release();
     return texts.every((text) => text.every((byte) => byte === 0));
   });
+});
+
+it("wipes a line that comes in the moment in which the asker goes, whichever that is", async () => {
+  const line = `${JSON.stringify({ text: ROUTINE })}\n`;
+  for (let steps = 0; steps < 40; steps += 1) {
+    texts.length = 0;
+    const scorer = heldScorer();
+    const incoming = new IncomingMessage(new Socket());
+    const outgoing = new ServerResponse(incoming);
+    const exchange = openExchange(incoming, outgoing, createAccounts(1_000_000)(), LIMITS, () => {});
+    const scoring = createScoring(scorer, createAdmission(9), () => {});
+    const done = answerLines(exchange, scoring, {}, LIMITS, () => {});
+    incoming.push(Buffer.from(line));
+    await until(() => scorer.held === 1);
+    scorer.release();
+    for (let step = 0; step < steps; step += 1) await Promise.resolve();
+    incoming.push(Buffer.from(line));
+    outgoing.destroy();
+    const release = setInterval(scorer.release, 1);
+    incoming.push(null);
+    await done;
+    clearInterval(release);
+    expect(texts.length).toBeGreaterThan(0);
+    for (const text of texts) expect(text.every((byte) => byte === 0)).toBe(true);
+  }
 });

@@ -129,6 +129,22 @@ describe("bodies that are too large", () => {
     expect(await post("/v1/conversations/assess", { text: body, speaker: 1 })).toMatchObject({ status: 413 });
   });
 
+  it("are refused so that also who sends everything first sees it", async () => {
+    const { open } = await startTestServer();
+    const socket = await open();
+    const body = Buffer.alloc(6_000_000, "a");
+    socket.pause();
+    const sent = new Promise((resolve) => {
+      socket.write(`${HEAD}Content-Length: ${body.length}\r\n\r\n`);
+      // The second piece comes when a server that has hung up would have been noticed.
+      socket.write(body.subarray(0, 3_000_000), () =>
+        setTimeout(() => socket.write(body.subarray(3_000_000), resolve), 100),
+      );
+    });
+    expect(await sent).toBeFalsy();
+    expect(answersIn(await readToEnd(socket))).toEqual([{ status: 413, error: "BODY_TOO_LARGE" }]);
+  });
+
   it("may be as long as the limit", async () => {
     const { ask } = await startTestServer();
     const body = "a ".repeat(524_288);

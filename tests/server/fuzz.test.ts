@@ -12,6 +12,7 @@ const CASES = 10_000;
 const SEED = 20_261_122;
 const AT_ONCE = 16;
 const TIMEOUT_MS = 20_000;
+const START_TIMEOUT_MS = 60_000;
 /** A server that refuses before it has read all closes a connection on which bytes still come; then its answer may be lost. */
 const MOST_LOST_ANSWERS = 20;
 const GOOD_EVERY = 250;
@@ -76,7 +77,7 @@ describe("the server under 10,000 malformed requests", () => {
   let server: StartedServer;
   beforeAll(async () => {
     server = await startServer("--country", "KE", "--max-waiting", "1000");
-  });
+  }, START_TIMEOUT_MS);
   afterAll(() => server.child.kill("SIGKILL"));
 
   const ask = (text: string): Promise<Response> =>

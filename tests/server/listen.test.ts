@@ -4,8 +4,9 @@ import { createServer as createNetServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { createServer as createEarshotServer } from "../../src/server/index.js";
 import { isLoopback, type ListenAddress, listenAt } from "../../src/server/listen.js";
-import { askAt, startTestServer } from "./support.js";
+import { askAt, startTestServer, triage } from "./support.js";
 
 const folder = mkdtempSync(join(tmpdir(), "earshot-listen-"));
 const open: { close(): void }[] = [];
@@ -91,6 +92,16 @@ describe("listenAt", () => {
 });
 
 describe("the address of a server", () => {
+  it.skipIf(process.platform === "win32")("may have any name on a socket that no web page reaches", async () => {
+    const server = await createEarshotServer({ triage });
+    await server.ready();
+    const socketPath = join(folder, "named.sock");
+    expect(await server.listen({ socketPath })).toBe(`unix:${socketPath}`);
+    for (const host of ["example.org", "x^y", "[", "a:b:c", ""])
+      expect(await askAt({ socketPath }, "GET", "/healthz", { host })).toMatchObject({ status: 200 });
+    await server.close(0);
+  });
+
   it("is remote only with a token and the leave to be so", async () => {
     const token = "t0ken-of-at-least-32-characters!!";
     const without = await startTestServer();

@@ -1,5 +1,7 @@
 import { connect } from "node:net";
-import { setImmediate } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
+
+const LONGEST_SENDING_MS = 300;
 
 /** One answer, read strictly. */
 export interface RawAnswer {
@@ -38,7 +40,7 @@ export async function exchange(port: number, sending: Sending, timeoutMs: number
   const whenEnded = new Promise<Exchange["ended"]>((resolve) => {
     resolveEnd = resolve;
   });
-  const timer = setTimeout(() => resolveEnd("timeout"), timeoutMs);
+  const timer = globalThis.setTimeout(() => resolveEnd("timeout"), timeoutMs);
   socket.on("data", (chunk) => {
     chunks.push(chunk);
     if (ending === "answer" && readAnswers(Buffer.concat(chunks), isHead).answers.length >= wanted)
@@ -47,14 +49,16 @@ export async function exchange(port: number, sending: Sending, timeoutMs: number
   socket.on("end", () => resolveEnd("closed"));
   socket.on("error", () => resolveEnd("reset"));
   socket.on("close", () => resolveEnd("closed"));
+  let sent: Promise<unknown> = Promise.resolve();
   for (const [index, piece] of pieces.entries()) {
-    socket.write(piece);
+    sent = new Promise((resolve) => socket.write(piece, resolve));
     // A turn of the event loop in between, so that the pieces arrive one by one.
     if (index + 1 < pieces.length) await setImmediate();
   }
   if (ending === "end") socket.end();
   if (ending === "destroy") {
-    await setImmediate();
+    // Before it is connected nothing is sent at all; but not everything is taken by a server that has enough.
+    await Promise.race([sent, whenEnded, setTimeout(LONGEST_SENDING_MS)]);
     resolveEnd("enough");
   }
   const ended = await whenEnded;

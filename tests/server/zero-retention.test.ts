@@ -1,4 +1,7 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { Socket } from "node:net";
+import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import { createScrubber, SCRUBBED_WITHIN_MS } from "../../src/server/zero-retention.js";
@@ -54,6 +57,19 @@ describe("createScrubber", () => {
     scrubber.schedule();
     await delay(SCRUBBED_WITHIN_MS);
     expect(scrubs()).toBe(1);
+  });
+
+  it("keeps a process running while somebody waits for it, and no longer", async () => {
+    const file = new URL("../../src/server/zero-retention.ts", import.meta.url).href;
+    const program = `
+      const { createScrubber } = await import(${JSON.stringify(file)});
+      const scrubber = await createScrubber();
+      scrubber.schedule();
+      await scrubber.settled();
+      process.stdout.write("scrubbed");`;
+    const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", program]);
+    const [output, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
+    expect([output, code]).toEqual(["scrubbed", 0]);
   });
 
   it("opens another connection when somebody cut its own", async () => {

@@ -4,7 +4,7 @@ import { createServer, connect as openSocket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-const MAIN = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 const LONGEST_START_MS = 30_000;
 const POLL_MS = 10;
 const children = new Set<ChildProcess>();
@@ -14,6 +14,7 @@ export const hasBroker: boolean = spawnSync("nats-server", ["--version"]).status
 
 /** A NATS server that runs. */
 export interface Broker {
+  readonly pid: number;
   readonly port: number;
   readonly url: string;
   /** Ends it, by force. */
@@ -23,6 +24,8 @@ export interface Broker {
 /** An `earshot work` that runs. */
 export interface WorkProcess {
   readonly pid: number;
+  /** What it wrote on standard output, which is to be nothing. */
+  output(): string;
   /** What it wrote on standard error. */
   errors(): string;
   /** Sends a signal and waits for the end; returns the exit code, null after a signal that nobody handled. */
@@ -35,20 +38,33 @@ export async function startBroker(options: readonly string[] = [], givenPort?: n
   const child = spawn("nats-server", ["-a", "127.0.0.1", "-p", `${port}`, ...options], { stdio: "ignore" });
   children.add(child);
   await until(child, () => answers(port), "the NATS server");
-  return { port, url: `nats://127.0.0.1:${port}`, stop: () => endWith(child, "SIGKILL").then(() => {}) };
+  return {
+    pid: child.pid as number,
+    port,
+    url: `nats://127.0.0.1:${port}`,
+    stop: () => endWith(child, "SIGKILL").then(() => {}),
+  };
 }
 
 /** Starts the built `earshot work` with one thread that scores, and waits until it takes messages. */
-export async function startWork(broker: Broker, ...options: readonly string[]): Promise<WorkProcess> {
+export async function startWork(broker: Pick<Broker, "url">, ...options: readonly string[]): Promise<WorkProcess> {
   const parameters = [MAIN, "work", "--server", broker.url, "--workers", "1", ...options];
-  const child = spawn(process.execPath, parameters, { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(process.execPath, parameters, { stdio: ["ignore", "pipe", "pipe"] });
   children.add(child);
-  let written = "";
-  child.stderr.on("data", (bytes: Buffer) => {
-    written += bytes.toString("latin1");
+  const written = { output: "", errors: "" };
+  child.stdout.on("data", (bytes: Buffer) => {
+    written.output += bytes.toString("latin1");
   });
-  await until(child, async () => written.includes("ready\n"), "earshot work");
-  return { pid: child.pid as number, errors: () => written, end: (signal) => endWith(child, signal) };
+  child.stderr.on("data", (bytes: Buffer) => {
+    written.errors += bytes.toString("latin1");
+  });
+  await until(child, async () => written.errors.includes("ready\n"), "earshot work");
+  return {
+    pid: child.pid as number,
+    output: () => written.output,
+    errors: () => written.errors,
+    end: (signal) => endWith(child, signal),
+  };
 }
 
 /** Ends everything that was started here, by force. */
