@@ -8,7 +8,7 @@
  * each group gets messages from eight clients per worker who ask again as soon as they are answered; every message is read
  * by both stages. Times run from question to answer, so they include the wait for a free worker, and server, clients and
  * workers share the cores of this machine: on as many machines as workers, the ratio is the better one. Between the rounds
- * it counts what several processes can get done here at all. Ends with 1 when a line reads FAIL.
+ * it counts what several threads can get done here at all. Ends with 1 when a line reads FAIL.
  */
 
 import { once } from "node:events";
@@ -144,6 +144,7 @@ for (const count of counts) {
 }
 print();
 print(`This machine has ${readMachine().cores} cores, which the workers share with the NATS server and the clients.`);
+print('"cores give": how much more than one that many threads get done here that do nothing but count.');
 const isWhole = asked === answered && asked > 0;
 print(`${isWhole ? "PASS" : "FAIL"}  asked ${asked}, answered ${answered}`);
 await connection.close();

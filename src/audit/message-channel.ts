@@ -74,9 +74,10 @@ function framed(before: string, line: Uint8Array, after: string): Uint8Array {
 
 /** A server that listens on a local socket and ends on SIGTERM, as `earshot serve --socket` does. */
 export function openServer(socketPath: string): OpenChannel {
-  return async (_, onAnswer) => {
+  return async (child, onAnswer) => {
     const deadline = performance.now() + START_TIMEOUT_MS;
-    while (!(await isReady(socketPath)) && performance.now() < deadline) await wait(POLL_MS);
+    const isWorthWaiting = (): boolean => child.exitCode === null && performance.now() < deadline;
+    while (!(await isReady(socketPath)) && isWorthWaiting()) await wait(POLL_MS);
     let sent = 0;
     let answered = 0;
     let rejected = 0;

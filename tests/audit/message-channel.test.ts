@@ -26,6 +26,7 @@ afterEach(() => session?.close());
 async function start(answer: string, index = createPatternIndex([]), replyTimeoutMs = 5000): Promise<ChildSession> {
   const source = `
     require("node:http").createServer((request, response) => {
+      if (request.url === "/readyz") return response.end();
       const chunks = [];
       request.on("data", (chunk) => chunks.push(chunk)).on("end", () => {
         const { url, headers: { "content-type": type, host } } = request;
@@ -76,6 +77,11 @@ describe("openServer", () => {
     expect(await send([MESSAGES[0].line])).toBe(true);
     expect(leaks()).toBeGreaterThan(0);
   });
+
+  it("does not wait for a program that ends before it listens", async () => {
+    session = await startSession({ command: program(""), index: createPatternIndex([]), replyTimeoutMs: 5000, open });
+    expect(await session?.send(createNeutralLines(1, "json-lines"))).toBe(false);
+  }, 5000);
 
   it("says that not all were answered", async () => {
     const { send } = await start(

@@ -30,6 +30,15 @@ describe("earshot audit", () => {
     expect(report.lines[0].comparison).toMatch(/^before=0 answered=[1-9]/);
   });
 
+  it.runIf(canAudit)(`passes earshot serve${onLinux}`, async () => {
+    const { stdout, stderr } = await run(["audit", "--serve", "--quick", "--seconds", "5", "--format", "json"]);
+    const report = JSON.parse(stdout) as AuditReport;
+    expect(stderr).toBe("");
+    const ofTheProgram = report.lines.filter(({ id }) => OF_THE_PROGRAM.includes(id));
+    expect(ofTheProgram.map(({ id, status }) => [id, status])).toEqual(OF_THE_PROGRAM.map((id) => [id, "PASS"]));
+    expect(report.lines[0].control?.figure).toMatch(/^before=0 answered=[1-9]/);
+  });
+
   it.runIf(canAudit)(`writes a page to a file, and ends with 1 if and only if a line failed${onLinux}`, async () => {
     const path = join(folder, "audit.html");
     const { exitCode, stdout } = await run([
@@ -51,6 +60,7 @@ describe("earshot audit", () => {
   it.each([
     ["a format that is none", ["--format", "pdf"]],
     ["no time at all", ["--seconds", "0"]],
+    ["plain lines for the server", ["--serve", "--lines"]],
   ])("refuses %s", async (_, options) => {
     expect(await run(["audit", ...options])).toMatchObject({ exitCode: 2, stdout: "" });
   });

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { connect, type NatsConnection } from "nats";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EarshotError } from "../../src/errors.js";
@@ -138,6 +139,8 @@ describe(`earshot work${needs}`, () => {
     const worker = await startWork(own);
     await own.stop();
     await expect.poll(worker.errors, { timeout: 5_000 }).toContain("the connection is lost; trying again\n");
+    // Longer than until the next attempt, which fails.
+    await delay(3_000);
     const again = await startBroker([], own.port);
     await expect.poll(worker.errors, { timeout: 10_000 }).toContain("connected again\n");
     const asking = await connect({ servers: again.url });

@@ -351,8 +351,9 @@ describe(`taking part${ifBroker}`, () => {
 
   it.runIf(hasBroker)("a stopping worker answers what it has and takes no more", async () => {
     const subject = nextSubject();
+    const own = await newConnection();
     const worker = await runWorker(
-      await newConnection(),
+      own,
       scorerOf(async () => {
         await delay(200);
         return assessmentOf("1");
@@ -363,6 +364,7 @@ describe(`taking part${ifBroker}`, () => {
     const asked = Array.from({ length: 5 }, () => outcomeOf(asker.assess("hi")));
     await connection.flush();
     await worker.stop();
+    await own.close();
     expect(await worker.ended).toBeUndefined();
     expect(await Promise.all(asked)).toEqual(Array(5).fill("soon"));
     expect(await outcomeOf(asker.assess("hi"))).toBe("SERVICE_UNREACHABLE");

@@ -8,6 +8,8 @@ const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 const LONGEST_START_MS = 30_000;
 const POLL_MS = 10;
 const children = new Set<ChildProcess>();
+// Also when what started them fails.
+process.once("exit", endAll);
 
 /** Whether there is a NATS server to start: the Debian package `nats-server` has one. */
 export const hasBroker: boolean = spawnSync("nats-server", ["--version"]).status === 0;
