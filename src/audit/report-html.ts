@@ -1,4 +1,4 @@
-import { AUDIT_LIMITS, type AuditLine, type AuditReport, type AuditStatus } from "./report.js";
+import { AUDIT_LIMITS, type AuditLine, type AuditReport, type AuditStatus, describeSubject } from "./report.js";
 
 const SIGNS: Readonly<Record<AuditStatus, string>> = { PASS: "✓", FAIL: "✗", NOT_VERIFIED: "?" };
 const WORDS: Readonly<Record<AuditStatus, string>> = {
@@ -34,11 +34,12 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.2rem; }
 
 /** The report as one page that needs nothing else: no script, no font, no image, and no address to load from. */
 export function renderAuditHtml(report: AuditReport): string {
-  const { surroundings } = report;
+  const { surroundings, subject } = report;
   const facts: readonly (readonly [string, string])[] = [
     ["Made on", report.startedAt],
     ["Took", `${Math.round(report.seconds)} seconds`],
     ["Program", surroundings.command.join(" ")],
+    ...(subject === undefined ? [] : [["Subject", describeSubject(subject)] as const]),
     ["Node.js", surroundings.node],
     ["Machine", `${surroundings.platform} ${surroundings.architecture}, kernel ${surroundings.kernel}`],
   ];

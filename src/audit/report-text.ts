@@ -1,4 +1,4 @@
-import { AUDIT_LIMITS, type AuditLine, type AuditReport, type AuditStatus } from "./report.js";
+import { AUDIT_LIMITS, type AuditLine, type AuditReport, type AuditStatus, describeSubject } from "./report.js";
 
 const STATUS_WORDS: Readonly<Record<AuditStatus, string>> = {
   PASS: "PASS",
@@ -10,9 +10,10 @@ const LINE_WIDTH = 100;
 
 /** The report as a table for a terminal, without colour, at most 100 columns wide unless a single value is wider. */
 export function renderAuditText(report: AuditReport): string {
-  const { surroundings } = report;
+  const { surroundings, subject } = report;
   const lines = [
     `Audit of: ${surroundings.command.join(" ")}`,
+    ...(subject === undefined ? [] : [describeSubject(subject)]),
     `${report.startedAt}, ${Math.round(report.seconds)} s, Node.js ${surroundings.node}, ${surroundings.platform} ${surroundings.architecture}, kernel ${surroundings.kernel}`,
     "",
     ...report.lines.flatMap(renderLine),

@@ -52,6 +52,18 @@ export interface AuditSurroundings {
   readonly command: readonly string[];
 }
 
+/** What was audited, and how thoroughly. */
+export interface AuditSubject {
+  /** The command. */
+  readonly program: "earshot score" | "earshot serve";
+  /** Of Earshot. */
+  readonly version: string;
+  /** `name@version` of the model pack. */
+  readonly pack: string;
+  /** Whether it was told to be quick: fewer scripts and sizes. */
+  readonly quick: boolean;
+}
+
 /** A whole audit. */
 export interface AuditReport {
   readonly schemaVersion: 1;
@@ -59,6 +71,8 @@ export interface AuditReport {
   readonly startedAt: string;
   readonly seconds: number;
   readonly surroundings: AuditSurroundings;
+  /** Absent when the audited program is none of Earshot's. */
+  readonly subject?: AuditSubject;
   /** `FAIL` if one line failed, else `NOT_VERIFIED` if one could not be verified, else `PASS`. */
   readonly status: AuditStatus;
   readonly lines: readonly AuditLine[];
@@ -125,4 +139,9 @@ export function overallStatus(lines: readonly AuditLine[]): AuditStatus {
 /** The report as JSON, ending in a line feed. */
 export function renderAuditJson(report: AuditReport): string {
   return `${JSON.stringify(report, undefined, 2)}\n`;
+}
+
+/** `earshot serve 0.1.0 with pack base@0.2.0, quick`. */
+export function describeSubject({ program, version, pack, quick }: AuditSubject): string {
+  return `${program} ${version} with pack ${pack}${quick ? ", quick" : ""}`;
 }

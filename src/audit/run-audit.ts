@@ -35,6 +35,7 @@ import {
   type AuditFinding,
   type AuditLine,
   type AuditReport,
+  type AuditSubject,
   createAuditLine,
   overallStatus,
 } from "./report.js";
@@ -51,6 +52,8 @@ export interface AuditOptions extends AuditMessageOptions, DerivedForms {
   readonly format: AuditInputFormat;
   /** A program that does the same with strings, as most do; what it leaves is reported beside the residue. */
   readonly comparison?: readonly string[];
+  /** What the report says of it. */
+  readonly subject?: AuditSubject;
   /** Folders of model packs whose files are compared with their manifests. */
   readonly packFolders?: readonly string[];
   /** The folder from which the command would load its model runtime; the working directory by default. */
@@ -119,6 +122,7 @@ export async function runAudit(options: AuditOptions): Promise<AuditReport> {
       node: process.versions.node,
       command: options.command,
     },
+    ...(options.subject && { subject: options.subject }),
     status: overallStatus(lines),
     lines,
   };

@@ -10,6 +10,7 @@ import { type AuditOptions, runAudit } from "../audit/run-audit.js";
 import { bundledFolder, loadPack } from "../model/pack.js";
 import { derivedForms } from "./audit-forms.js";
 import { writeResult } from "./output-file.js";
+import { programVersion } from "./program-version.js";
 import { createProgress } from "./progress.js";
 import { EXIT } from "./score.js";
 
@@ -51,6 +52,12 @@ export async function audit(options: AuditCommandOptions): Promise<number> {
     const report = await runAudit({
       ...(options.serve ? serveSubject(main, folder, join(ownFolder, "socket")) : scoreSubject(main, folder, options)),
       ...derivedForms(pack),
+      subject: {
+        program: options.serve ? "earshot serve" : "earshot score",
+        version: programVersion(),
+        pack: `${pack.manifest.name}@${pack.manifest.version}`,
+        quick: options.quick ?? false,
+      },
       packFolders: [folder],
       runtimeFolder: dirname(main),
       egressSeconds: options.seconds,

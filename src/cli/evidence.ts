@@ -1,6 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { EarshotError } from "../errors.js";
 import { type Answers, answersForm, openBlanks } from "../evidence/blanks.js";
 import { createEvidence } from "../evidence/evidence.js";
@@ -14,6 +13,7 @@ import { BUNDLED_DIRECTORY } from "../referral/bundled.js";
 import { readDirectoryFile, readText } from "./directory-file.js";
 import { writeResult } from "./output-file.js";
 import { readPolicyFile } from "./policy-file.js";
+import { programVersion } from "./program-version.js";
 import { EXIT } from "./score.js";
 
 /** Options of `earshot evidence`, as the command line gives them. */
@@ -79,11 +79,6 @@ function readInputs(options: EvidenceCommandOptions, answers: Answers): Evidence
 
 function readFile(path: string): EvidenceFile {
   return { name: basename(path), text: readText(path) };
-}
-
-function programVersion(): string {
-  const path = fileURLToPath(import.meta.resolve("earshot/package.json"));
-  return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
 }
 
 function writeNewFiles(folder: string, files: readonly { readonly name: string; readonly text: string }[]): void {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { describeSubject } from "../audit/report.js";
 import type { Manifest } from "../model/manifest.js";
 import type { Policy } from "../policy/schema.js";
 import type { ReferralDirectory } from "../referral/schema.js";
@@ -86,8 +87,8 @@ const COMMANDS = {
 type ReportName = keyof typeof COMMANDS;
 
 /**
- * Reads the reports and decides what of them counts. An evaluation of another pack or policy does not: its figures would
- * stand under the wrong name.
+ * Reads the reports and decides what of them counts. An evaluation or an audit of another pack, policy or version does not:
+ * its figures would stand under the wrong name.
  *
  * @throws EarshotError `EVIDENCE_INVALID`
  */
@@ -106,7 +107,7 @@ export function collectFacts(inputs: EvidenceInputs): Facts {
     policySource: policyFile === undefined ? "default policy of the program" : quoted(policyFile.name),
     ...(card && { card: card.text }),
     evaluation: measuredWith(find("evaluation", inputs.evaluation, readEvaluation), pack, policyName),
-    audit: find("audit", inputs.audit, readAudit),
+    audit: auditOf(find("audit", inputs.audit, readAudit), inputs.program, pack),
     simulation: find("simulation", inputs.simulation, readSimulation),
     sources: [
       sourceOf(manifestFile, "came with the pack"),
@@ -153,6 +154,20 @@ function measuredWith(finding: Finding<Evaluation>, pack: string, policy: string
       `**Not measured for this pack and policy:** the figures of the file that was given (${source}) were made with ` +
       `pack ${otherPack} and policy ${otherPolicy}. Run \`${COMMANDS.evaluation.command}\` again.`,
     missingFigure: `**not measured for this pack and policy**: run \`${nameOf(COMMANDS.evaluation.command)}\` again`,
+  };
+}
+
+/** A quick audit leaves scripts and sizes out, and one of another program or pack says nothing of this one. */
+function auditOf(finding: Finding<Audit>, program: string, pack: string): Finding<Audit> {
+  if (finding.missing !== undefined) return finding;
+  const { subject } = finding.report;
+  if (subject !== undefined && subject.version === program && subject.pack === pack && !subject.quick) return finding;
+  const audited = quoted(subject === undefined ? "a program that the file does not name" : describeSubject(subject));
+  return {
+    missing:
+      `**Not verified for this program and pack:** the file that was given (${finding.source}) is an audit of ${audited}. ` +
+      `Run \`${COMMANDS.audit.command}\` again.`,
+    missingFigure: `**not verified for this program and pack**: run \`${nameOf(COMMANDS.audit.command)}\` again`,
   };
 }
 

@@ -1,4 +1,11 @@
-import { AUDIT_PROMISES, type AuditCheck, type AuditLine, type AuditStatus, overallStatus } from "../audit/report.js";
+import {
+  AUDIT_PROMISES,
+  type AuditCheck,
+  type AuditLine,
+  type AuditStatus,
+  describeSubject,
+  overallStatus,
+} from "../audit/report.js";
 import { FIGURES, type FigureName } from "../evaluation/figures.js";
 import type { Estimate } from "../evaluation/intervals.js";
 import { type GroupReport, INTERVAL_NOTE } from "../evaluation/report.js";
@@ -83,8 +90,9 @@ ${quoted(report.startedAt)}, ${place}.
 
 ${table(["result", "promise", "measured"], rows)}
 
-Source: ${source}. The audit looks at \`earshot score\` on one machine and does not name the version of the pack: make it
-again after every change. For other ways of running the program, SECURITY.md says what is covered.`;
+Source: ${source}, of ${quoted(report.subject === undefined ? "" : describeSubject(report.subject))} on one machine: make it again after
+every change. \`earshot audit\` looks at \`earshot score\`, with \`--serve\` at the service; for other ways of running the
+program, SECURITY.md says what is covered.`;
 }
 
 const KEEPS_NOTHING: readonly AuditCheck[] = ["residue", "output", "network", "files", "writes"];

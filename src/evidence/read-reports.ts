@@ -14,7 +14,7 @@ export type Evaluation = Pick<
   "lines" | "rejected" | "pack" | "policy" | "sampling" | "figures" | "languages" | "slices"
 >;
 /** The part of an audit that documents show. */
-export interface Audit extends Pick<AuditReport, "startedAt"> {
+export interface Audit extends Pick<AuditReport, "startedAt" | "subject"> {
   readonly surroundings: Pick<AuditReport["surroundings"], "platform" | "architecture" | "kernel" | "node">;
   readonly lines: readonly Pick<AuditLine, "id" | "status" | "figure" | "evidence">[];
 }
@@ -51,6 +51,9 @@ const auditSchema = z.object({
   schemaVersion: z.literal(1),
   startedAt: text,
   surroundings: z.object({ platform: text, architecture: text, kernel: text, node: text }),
+  subject: z
+    .object({ program: z.enum(["earshot score", "earshot serve"]), version: text, pack: text, quick: z.boolean() })
+    .exactOptional(),
   lines: z.array(
     z.object({
       id: z.enum(Object.keys(AUDIT_PROMISES) as AuditCheck[]),

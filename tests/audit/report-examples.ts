@@ -13,6 +13,7 @@ export function exampleReport(lines: readonly AuditLine[] = EXAMPLE_LINES): Audi
       node: "20.19.0",
       command: ["node", "main.js", "<script>alert(1)</script>"],
     },
+    subject: { program: "earshot score", version: "0.1.0", pack: "<b>@1", quick: true },
     status: overallStatus(lines),
     lines,
   };

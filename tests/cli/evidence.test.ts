@@ -2,6 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { programVersion } from "../../src/cli/program-version.js";
+import { loadPack } from "../../src/model/pack.js";
 import { auditOf } from "../evidence/support.js";
 import { BASE_PACK, parseFailure, run } from "./command.js";
 
@@ -10,6 +12,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const CANARY = "zyxcanary";
 const IDS = ["ai-act-annex-iv", "child-rights-impact", "dpia", "notice-age-13", "notice-age-16", "notice-age-9"];
+
+const { name, version } = existsSync(BASE_PACK) ? loadPack(BASE_PACK).manifest : { name: "", version: "" };
+const THIS_PROGRAM = { version: programVersion(), pack: `${name}@${version}` };
 
 function file(name: string, text: string): string {
   const path = join(folder, name);
@@ -49,7 +54,7 @@ describe.runIf(existsSync(BASE_PACK))("earshot evidence", () => {
   });
 
   it("shows a failure of the audit", async () => {
-    const audit = file("audit.json", JSON.stringify(auditOf({ residue: "FAIL" })));
+    const audit = file("audit.json", JSON.stringify(auditOf({ residue: "FAIL" }, THIS_PROGRAM)));
     const output = join(folder, "failed");
     expect(await run(["evidence", "--output", output, "--audit", audit])).toMatchObject({ exitCode: 0 });
     expect(readFileSync(join(output, "dpia.md"), "utf8")).toContain("| **FAIL** | After a message is answered");

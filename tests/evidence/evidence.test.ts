@@ -138,6 +138,25 @@ describe("what was not given", () => {
 });
 
 describe("the audit", () => {
+  it.each([
+    ["another pack", { pack: "example@7.8.8" }, "example@7.8.8"],
+    ["another version of the program", { version: "0.1.76" }, "0.1.76"],
+    ["fewer messages", { quick: true }, "quick"],
+  ])("does not count when it is of %s", (_, subject, named) => {
+    const audit = reportFile("old.json", auditOf({}, subject));
+    for (const id of REPORTS) {
+      const text = documentOf(id, fullInputs({ audit }));
+      expect(text).toContain("Not verified for this program and pack:");
+      expect(text).toContain(named);
+    }
+    expect(documentOf("notice-age-9", fullInputs({ audit }))).toContain("[FILL IN auditedSentence:");
+  });
+
+  it("does not count when it does not say what it is of", () => {
+    const audit = reportFile("old.json", { ...auditOf(), subject: undefined });
+    expect(documentOf("dpia", fullInputs({ audit }))).toContain("a program that the file does not name");
+  });
+
   it.each(REPORTS)("shows FAIL and NOT VERIFIED as such: %s", (id) => {
     const audit = reportFile("audit.json", auditOf({ files: "FAIL", swap: "NOT_VERIFIED" }));
     const text = documentOf(id, fullInputs({ audit }));

@@ -1,4 +1,10 @@
-import { AUDIT_PROMISES, type AuditCheck, type AuditLine, createAuditLine } from "../../src/audit/report.js";
+import {
+  AUDIT_PROMISES,
+  type AuditCheck,
+  type AuditLine,
+  type AuditSubject,
+  createAuditLine,
+} from "../../src/audit/report.js";
 import { FIGURES } from "../../src/evaluation/figures.js";
 import { INTERVAL_NOTE } from "../../src/evaluation/report.js";
 import type { EvidenceDocument } from "../../src/evidence/document.js";
@@ -8,6 +14,8 @@ import { DEFAULT_POLICY } from "../../src/policy/schema.js";
 import type { ReferralDirectory } from "../../src/referral/schema.js";
 import { LIMITS } from "../../src/simulation/report.js";
 import { tinyPack } from "../support/tiny-pack.js";
+
+const PROGRAM = "0.1.77";
 
 /** A pack of nobody, whose numbers are not those of any other example. */
 export const MANIFEST: Manifest = {
@@ -46,12 +54,16 @@ export const EVALUATION = {
 };
 
 /** Lines of an audit in which the named checks did not pass. */
-export function auditOf(statuses: Partial<Record<AuditCheck, AuditLine["status"]>> = {}) {
+export function auditOf(
+  statuses: Partial<Record<AuditCheck, AuditLine["status"]>> = {},
+  subject: Partial<AuditSubject> = {},
+) {
   return {
     schemaVersion: 1,
     startedAt: "2026-10-19T18:17:16.151Z",
     seconds: 14.2,
     surroundings: { platform: "linux", architecture: "x64", kernel: "6.44.2", node: "22.71.3", command: ["node"] },
+    subject: { program: "earshot score", version: PROGRAM, pack: "example@7.8.9", quick: false, ...subject },
     status: "PASS",
     lines: (Object.keys(AUDIT_PROMISES) as AuditCheck[]).map((id) =>
       createAuditLine(id, { status: statuses[id] ?? "PASS", figure: { copies: 0, scans: 58 } }),
@@ -107,7 +119,7 @@ export function fullInputs(changes: Partial<EvidenceInputs> = {}): EvidenceInput
 export function bareInputs(changes: Partial<EvidenceInputs> = {}): EvidenceInputs {
   return {
     date: "2026-11-02",
-    program: "0.1.77",
+    program: PROGRAM,
     manifest: MANIFEST,
     manifestFile: reportFile("manifest.json", MANIFEST),
     policy: DEFAULT_POLICY,
