@@ -47,7 +47,7 @@ export async function audit(options: AuditCommandOptions): Promise<number> {
   const pack = loadPack(folder);
   letChildrenDumpCore();
   const { onProgress, finish } = await createProgress();
-  const ownFolder = mkdtempSync(join(tmpdir(), "earshot-audit-"));
+  const ownFolder = mkdtempSync(join(tmpdir(), "earshot-socket-"));
   try {
     const report = await runAudit({
       ...(options.serve ? serveSubject(main, folder, join(ownFolder, "socket")) : scoreSubject(main, folder, options)),

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { residueControl } from "../../src/audit/controls.js";
 import { AUDIT_PROMISES, type AuditCheck, type AuditReport, type AuditStatus } from "../../src/audit/report.js";
 import { type AuditOptions, runAudit } from "../../src/audit/run-audit.js";
@@ -29,6 +29,9 @@ function statuses(report: AuditReport): Partial<Record<AuditCheck, AuditStatus>>
 
 describe(`runAudit${onLinux}`, () => {
   it.runIf(isComplete)("passes a program that reads bytes, answers and wipes", async () => {
+    // Of its own, because other tests make temporary folders at the same time.
+    const temporary = mkdtempSync(join(tmpdir(), "earshot-run-audit-"));
+    vi.stubEnv("TMPDIR", temporary);
     const steps: number[] = [];
     const comparison = residueControl("json-lines");
     const report = await audit({ command: WIPING, comparison, onProgress: (done, total) => steps.push(done / total) });
@@ -47,7 +50,9 @@ describe(`runAudit${onLinux}`, () => {
     expect(report.lines[0].comparison).toMatch(/before=0 answered=[1-9]/);
     expect(steps).toEqual([...steps].sort((left, right) => left - right));
     expect(steps.at(-1)).toBe(1);
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith("earshot-audit-"))).toEqual([]);
+    expect(readdirSync(temporary)).toEqual([]);
+    vi.unstubAllEnvs();
+    rmSync(temporary, { recursive: true });
   });
 
   it.runIf(isComplete)("fails a program that keeps, repeats, sends and writes", async () => {

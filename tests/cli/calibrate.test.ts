@@ -67,7 +67,7 @@ describe("earshot calibrate", () => {
     const { exitCode, stdout } = await run(["calibrate", data, ...parameters]);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(
-      /^Thresholds chosen on 600 lines for false alarms at most 0\.1\npolicy ours-calibrated@1\.0\.0\+/,
+      /^Thresholds chosen on 600 lines for false alarms at most 0\.1\npolicy ours-calibrated@1\.1\.0\+/,
     );
     expect(JSON.parse(readFileSync(output, "utf8"))).toMatchObject({
       name: "ours-calibrated",

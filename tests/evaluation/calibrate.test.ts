@@ -187,7 +187,7 @@ describe("calibratedPolicy", () => {
 
   it("has a version that changes with its contents only, and a name that does not grow", () => {
     const once = calibratedPolicy(DEFAULT_POLICY, level(0.4), level(0.3));
-    expect(once.version).toMatch(/^1\.0\.0\+[0-9a-f]{8}$/);
+    expect(once.version).toMatch(/^1\.1\.0\+[0-9a-f]{8}$/);
     expect(calibratedPolicy(DEFAULT_POLICY, level(0.4), level(0.3))).toEqual(once);
     expect(calibratedPolicy(DEFAULT_POLICY, level(0.4), level(0.2)).version).not.toBe(once.version);
     expect(calibratedPolicy(once, level(0.4), level(0.3))).toEqual(once);

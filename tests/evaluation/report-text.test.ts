@@ -48,7 +48,7 @@ describe("renderCalibrationText", () => {
     for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
     for (const part of [
       /^Thresholds chosen on 100 lines for sensitivity at least 0\.95$/m,
-      /^policy earshot-default-calibrated@1\.0\.0\+[0-9a-f]{8}$/m,
+      /^policy earshot-default-calibrated@1\.1\.0\+[0-9a-f]{8}$/m,
       /^1 lines could not be read/m,
       /^immediate: threshold 0\.\d+, 50 lines at the level, 50 below$/m,
       /^urgent or above: threshold/m,
