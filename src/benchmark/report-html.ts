@@ -1,5 +1,5 @@
 import { FIGURES } from "../evaluation/figures.js";
-import { escapeHtml, renderFigure, renderTable, STYLE } from "../evaluation/html.js";
+import { escapeHtml, renderFigure, renderPage, renderTable } from "../evaluation/html.js";
 import { drawLatencies, drawQuality, drawServer, drawThroughput } from "./charts.js";
 import { type BenchmarkReport, READING_NOTES } from "./report.js";
 import { QUALITY_FIGURES, reportFacts, reportTables } from "./tables.js";
@@ -7,17 +7,9 @@ import { QUALITY_FIGURES, reportFacts, reportTables } from "./tables.js";
 /** The report as one page that needs nothing else: no script, no font, and no address to load from. */
 export function renderBenchmarkHtml(report: BenchmarkReport): string {
   const noise = report.noise.map((sentence) => `<p><strong>Noisy:</strong> ${escapeHtml(sentence)}</p>`);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Earshot benchmark</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<h1>Earshot benchmark</h1>
+  return renderPage(
+    "Earshot benchmark",
+    `<h1>Earshot benchmark</h1>
 <p>What models cost on one machine. The page holds numbers only, and nothing of any message.</p>
 ${list(reportFacts(report))}
 ${noise.join("\n")}
@@ -38,10 +30,8 @@ ${renderFigure("Messages a second by processes at a time and model; the numbers 
 ${renderFigure("Time within which 99 in 100 messages are answered, by messages that come in a second and model; the numbers are in a table above.", drawServer(report))}
 ${qualitySection(report)}
 <h2>How to read this</h2>
-${list(READING_NOTES)}
-</body>
-</html>
-`;
+${list(READING_NOTES)}`,
+  );
 }
 
 /** Against the time of the messages that the scenarios use. */

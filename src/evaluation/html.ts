@@ -18,6 +18,24 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.2rem; }
   @page { margin: 18mm 16mm; }
 }`;
 
+/** One page that needs nothing else: no script, no font, and no address to load from. */
+export function renderPage(title: string, body: string, style = STYLE): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${escapeHtml(title)}</title>
+<style>${style}</style>
+</head>
+<body>
+${body}
+</body>
+</html>
+`;
+}
+
 /** A drawing with what it shows in words, for those who cannot see it. */
 export function renderFigure(alternative: string, svg: string): string {
   const label = escapeHtml(alternative);

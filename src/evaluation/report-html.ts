@@ -1,7 +1,7 @@
 import { URGENCIES } from "../labels.js";
 import { drawConfusion, drawEstimates, drawPrecisionRecall, drawReliability } from "./charts.js";
 import { FIGURES, type FigureName, type LabelFigures } from "./figures.js";
-import { escapeHtml, renderFigure, renderTable, STYLE } from "./html.js";
+import { escapeHtml, renderFigure, renderPage, renderTable } from "./html.js";
 import type { Estimate } from "./intervals.js";
 import {
   type EvaluationReport,
@@ -43,17 +43,9 @@ export function renderEvaluationHtml(report: EvaluationReport): string {
     ["Policy", report.policy],
     ["Resampling", `seed ${report.sampling.seed}, ${report.sampling.resamples} times`],
   ];
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Earshot evaluation</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<h1>Earshot evaluation</h1>
+  return renderPage(
+    "Earshot evaluation",
+    `<h1>Earshot evaluation</h1>
 <p>How well labelled messages were recognised. The page holds numbers only, and nothing of any message.</p>
 <dl>
 ${facts.flatMap(([name, value]) => (value === undefined ? [] : [`<dt>${name}</dt><dd>${escapeHtml(value)}</dd>`])).join("\n")}
@@ -72,10 +64,8 @@ ${curves === undefined ? "" : curveSection(curves)}
 ${labelSection("Categories", report.categories)}
 ${labelSection("Signals", report.signals)}
 ${groupSection("Languages", "language", report.languages)}
-${groupSection("Slices", "slice", report.slices)}
-</body>
-</html>
-`;
+${groupSection("Slices", "slice", report.slices)}`,
+  );
 }
 
 function confusionSection(confusion: NonNullable<EvaluationReport["confusion"]>): string {

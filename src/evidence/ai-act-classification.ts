@@ -21,7 +21,7 @@ emergency healthcare patients.
 What to decide:
 
 - High-risk or not: ${fill("highRisk")}. Read the Commission's guidelines under Article 6(5) for what they say of crisis lines.
-- From when: ${fill("applicationDate")}. The dates of the Regulation have been moved by a later one; use the text in force today.
+- From when: ${fill("applicationDate")}. Later law may have moved the dates of the Regulation; use the text in force today.
 - Who is who: ${fill("provider")}. Who puts their own name on a high-risk system, changes it substantially, or gives it a
   purpose that makes it one becomes its provider (Article 25).
 - Fundamental rights: ${fill("publicService")}

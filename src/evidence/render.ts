@@ -1,4 +1,4 @@
-import { escapeHtml, renderTable, STYLE } from "../evaluation/html.js";
+import { escapeHtml, renderPage, renderTable, STYLE } from "../evaluation/html.js";
 import { BLANKS, openBlanks } from "./blanks.js";
 import type { EvidenceDocument } from "./document.js";
 import { type Block, readBlocks } from "./markdown.js";
@@ -29,22 +29,13 @@ function renderJson({ id, title, markdown }: EvidenceDocument): string {
 
 /** One page that needs nothing else: no script, no font, and no address to load from. */
 function renderHtml({ title, markdown }: EvidenceDocument): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escapeHtml(title)}</title>
-<style>${STYLE}
+  return renderPage(
+    title,
+    readBlocks(markdown).map(renderBlock).join("\n"),
+    `${STYLE}
 pre { white-space: pre-wrap; font-size: .8em; }
-</style>
-</head>
-<body>
-${readBlocks(markdown).map(renderBlock).join("\n")}
-</body>
-</html>
-`;
+`,
+  );
 }
 
 function renderBlock(block: Block): string {

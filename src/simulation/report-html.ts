@@ -1,21 +1,13 @@
-import { escapeHtml, renderFigure, renderTable, STYLE } from "../evaluation/html.js";
+import { escapeHtml, renderFigure, renderPage, renderTable } from "../evaluation/html.js";
 import { drawImmediate, drawInTime, drawWaits } from "./charts.js";
 import { LIMITS, ORDER_NOTES, type SimulationReport } from "./report.js";
 import { summary, WAIT_COLUMNS, waitRows } from "./report-text.js";
 
 /** The report as one page that needs nothing else: no script, no font, and no address to load from. */
 export function renderSimulationHtml(report: SimulationReport): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Earshot simulation: ${escapeHtml(report.name)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<h1>${escapeHtml(report.name)}</h1>
+  return renderPage(
+    `Earshot simulation: ${report.name}`,
+    `<h1>${escapeHtml(report.name)}</h1>
 <p>How long people would wait if the same people were served in different orders. Nobody real is in this simulation.</p>
 ${list(report.notes)}
 ${summary(report)
@@ -28,10 +20,8 @@ ${renderTable(WAIT_COLUMNS, waitRows(report))}
 ${renderFigure("Share answered within the target by level and order; the numbers are in the table above.", drawInTime(report))}
 ${immediateSection(report)}
 <h2>What the orders do, and what is left out</h2>
-${list([...ORDER_NOTES, ...LIMITS])}
-</body>
-</html>
-`;
+${list([...ORDER_NOTES, ...LIMITS])}`,
+  );
 }
 
 function immediateSection(report: SimulationReport): string {
