@@ -19,7 +19,7 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.2rem; }
 }`;
 
 /** One page that needs nothing else: no script, no font, and no address to load from. */
-export function renderPage(title: string, body: string, style = STYLE): string {
+export function renderPage(title: string, body: string, style: string = STYLE): string {
   return `<!doctype html>
 <html lang="en">
 <head>
